@@ -1,0 +1,1 @@
+"""The mathematics of the playground: pure functions, frozen values, no clock, no global state."""
