@@ -229,7 +229,7 @@ class Experiment(ABC):
             raise EditError(str(error)) from None
 
     def inverse(self, edit: Edit) -> Edit | None:
-        """Return the edit that would undo ``edit``, asked before it is applied; None if none can."""
+        """Return the edit that would undo ``edit``, asked before it is applied, or None."""
         if isinstance(edit, SetValue):
             return edit.model_copy(update={"value": value_at(self.spec, edit.path)})
         return None

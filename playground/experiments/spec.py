@@ -345,5 +345,8 @@ def _label_for(spec_type: type[Spec], path: Path) -> str:
 
 
 def _shortened(value: Any, limit: int = 40) -> str:
-    text = str(value)
+    try:
+        text = str(value)
+    except RecursionError:
+        return "something nested too deeply"
     return text if len(text) <= limit else f"{text[:limit]}…"

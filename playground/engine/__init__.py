@@ -1,0 +1,1 @@
+"""Qt-free concurrency: one training thread, commands in, frames and events out, time to rewind."""

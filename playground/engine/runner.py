@@ -1,0 +1,124 @@
+"""The training thread: a queue of commands in, frames and events out.
+
+A plain thread and no Qt: nothing of the window is touched from here, and the window polls. The
+thread never spins: it blocks on the queue whenever there is nothing to compute, and for a moment
+after every slice, because only a real block hands the interpreter's lock to the window.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from playground.engine.commands import Close
+from playground.engine.loop import Loop, Outbox
+from playground.experiments.registry import experiment_type
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from playground.engine.commands import Command
+    from playground.engine.frames import Event, Frame
+    from playground.engine.loop import WarmUpStage
+    from playground.experiments.base import Experiment
+    from playground.experiments.jobs import JobProgress
+
+FIRST_COMMAND_S = 1.0
+"""The libraries wait so long for the first command: the first picture comes before them."""
+
+
+class Runner(threading.Thread):
+    """The one thread that trains; everything public may be called from any other thread.
+
+    Parameters
+    ----------
+    create
+        Returns the class of an experiment by its kind.
+    warm_up
+        Parts of loading the libraries, done one by one while nothing is asked for.
+    clock
+        Seconds.
+    """
+
+    def __init__(
+        self,
+        create: Callable[[str], type[Experiment]] = experiment_type,
+        warm_up: Sequence[WarmUpStage] = (),
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        super().__init__(name="trainer", daemon=False)
+        self._queue: queue.SimpleQueue[Command] = queue.SimpleQueue()
+        self._outbox = Outbox()
+        self._loop = Loop(create, warm_up, clock, self._outbox)
+
+    def send(self, command: Command) -> None:
+        """Ask for something; it happens after the present slice, in the order of asking."""
+        self._queue.put(command)
+
+    def take_frame(self, channel: str) -> Frame | None:
+        """Return the newest frame of a channel and ask for the next; None if there is none."""
+        return self._outbox.mailbox(channel).take()
+
+    def events(self) -> list[Event]:
+        """Return all events since the last time, oldest first."""
+        return self._outbox.events.drain()
+
+    def job_progress(self) -> dict[int, JobProgress]:
+        """Return how far each running job is."""
+        return self._loop.jobs.progress()
+
+    def meter(self) -> float:
+        """Return the share of the last second that went into training and jobs, 0…1."""
+        return self._loop.training_share
+
+    @property
+    def libraries_loaded(self) -> bool:
+        """Tell whether the libraries were imported, successfully or not."""
+        return self._loop.libraries_loaded
+
+    def run(self) -> None:
+        """Turn the loop until :class:`Close` arrives; called by ``start``."""
+        wait: float | None = FIRST_COMMAND_S
+        try:
+            while not self._loop.closing:
+                commands = self._drain(wait)
+                self._loop.handle(commands)
+                if not self._loop.closing:
+                    wait = self._loop.turn(quiet=not commands)
+        finally:
+            self._loop.close()
+
+    def pump(self, max_turns: int = 1) -> None:
+        """Do by hand what the thread would do, without waiting; for tests and headless use.
+
+        Must not be called on a started runner.
+        """
+        for _ in range(max_turns):
+            commands = self._drain(0.0)
+            self._loop.handle(commands)
+            if self._loop.closing:
+                self._loop.close()
+                return
+            self._loop.turn(quiet=not commands)
+
+    def close(self, timeout: float | None = None) -> bool:
+        """Stop between two steps; return whether the thread ended within ``timeout`` seconds."""
+        self.send(Close())
+        if self.ident is None:
+            self._loop.close()
+            return True
+        self.join(timeout)
+        return not self.is_alive()
+
+    def _drain(self, wait: float | None) -> list[Command]:
+        """Return all pending commands, waiting for the first one."""
+        commands: list[Command] = []
+        try:
+            if wait is None or wait > 0:
+                commands.append(self._queue.get(timeout=wait))
+            while True:
+                commands.append(self._queue.get_nowait())
+        except queue.Empty:
+            return commands

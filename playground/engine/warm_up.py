@@ -1,0 +1,56 @@
+"""Loading the libraries behind the window: what each stage imports and sets.
+
+The window is on screen before any of this; the training thread does one stage at a time whenever
+nothing is asked of it. Measured on two cores: importing torch takes 1.3 to 2.9 s, the first
+optimizer another 1.2 to 1.7 s (it imports torch._dynamo), scikit-learn's data sets 1.0 s.
+"""
+
+from __future__ import annotations
+
+import os
+
+from playground.engine.loop import WarmUpStage
+
+
+def thread_count(cores: int | None = None) -> int:
+    """Return the number of threads torch may compute with: all cores but the window's.
+
+    Measured: with two threads on two cores while another process keeps one of them busy, as a
+    window may, ten epochs of a small network took 198 s instead of 1.2 s with one thread, and
+    those of the course's CNN 257 s instead of 9.5 s: the threads wait for each other, spinning.
+    """
+    return max(1, (cores or os.cpu_count() or 1) - 1)
+
+
+def import_torch() -> None:
+    """Import torch and set the number of its threads, which holds for the calling thread."""
+    # Read when torch starts its pool; a person's own setting stands.
+    os.environ.setdefault("OMP_NUM_THREADS", str(thread_count()))
+    import torch
+
+    torch.set_num_threads(thread_count())
+
+
+def use_optimizer() -> None:
+    """Take one step of an optimizer, for what its first use imports."""
+    import torch
+
+    weight = torch.zeros(1, requires_grad=True)
+    optimizer = torch.optim.SGD([weight], lr=0.0)
+    (weight * 0.0).sum().backward()
+    optimizer.step()
+
+
+def import_sklearn() -> None:
+    """Import the parts of scikit-learn the panes use."""
+    import sklearn.datasets
+    import sklearn.metrics
+    import sklearn.svm  # noqa: F401
+
+
+STAGES = (
+    WarmUpStage("torch", import_torch),
+    WarmUpStage("the optimizers of torch", use_optimizer),
+    WarmUpStage("scikit-learn", import_sklearn),
+)
+"""What the window gives to its :class:`~playground.engine.runner.Runner`."""
