@@ -1,0 +1,212 @@
+"""The one timer of the window: 30 times a second it fetches what the training thread published.
+
+The clock delivers every event, and the latest frame of the channel on stage; what is hidden or
+minimised costs nothing. It also measures honestly how the window keeps up: the share of time spent
+in drawing includes Qt's painting, and the interval between frames is taken where painting ends.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from playground.engine.frames import Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from playground.engine.frames import Event, Frame
+    from playground.experiments.jobs import JobProgress
+    from playground.ui.channel import ChannelClient
+
+FRAME_INTERVAL_MS = 33
+TEXT_INTERVAL_S = 0.25
+WINDOW_S = 1.0
+REMEMBERED_INTERVALS = 2048
+
+
+class FrameSource(Protocol):
+    """What the clock asks of the runner."""
+
+    def take_frame(self, channel: str) -> Frame | None:
+        """Empty the mailbox of a channel."""
+
+    def events(self) -> Sequence[Event]:
+        """Empty the event log."""
+
+    def job_progress(self) -> Mapping[int, JobProgress]:
+        """Return how far the jobs are."""
+
+    def meter(self) -> float:
+        """Return the share of the last second that went into training."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intervals:
+    """Percentiles of the time between painted frames while playing, in milliseconds."""
+
+    count: int
+    p50: float
+    p95: float
+    p99: float
+    longest: float
+
+
+class FrameMeter:
+    """Arithmetic of frames and drawing time; the clock is the caller's."""
+
+    def __init__(self) -> None:
+        """Start with nothing measured."""
+        self._intervals: deque[float] = deque(maxlen=REMEMBERED_INTERVALS)
+        self._painted: deque[float] = deque()
+        self._drawing: deque[tuple[float, float]] = deque()
+        self._last_painted: float | None = None
+
+    def note_drawing(self, start: float, end: float) -> None:
+        """Count a stretch of time, in seconds, as drawing."""
+        self._drawing.append((start, end))
+        while self._drawing and self._drawing[0][1] < end - WINDOW_S:
+            self._drawing.popleft()
+
+    def note_frame(self, now: float, playing: bool) -> None:
+        """Count a painted frame; only intervals within continuous play are remembered."""
+        if self._last_painted is not None:
+            self._intervals.append(now - self._last_painted)
+        self._last_painted = now if playing else None
+        self._painted.append(now)
+        while self._painted[0] <= now - WINDOW_S:
+            self._painted.popleft()
+
+    def interrupt(self) -> None:
+        """Forget the last frame: the pause that follows is no gap."""
+        self._last_painted = None
+
+    def clear(self) -> None:
+        """Forget all intervals, before a measurement."""
+        self._intervals.clear()
+        self._last_painted = None
+
+    def frames_per_second(self, now: float) -> float:
+        """Return how many frames were painted in the second before ``now``."""
+        return float(sum(1 for at in self._painted if at > now - WINDOW_S)) / WINDOW_S
+
+    def drawing_share(self, now: float) -> float:
+        """Return the share of the second before ``now`` that went into drawing, 0…1."""
+        since = now - WINDOW_S
+        spent = sum(max(0.0, min(end, now) - max(start, since)) for start, end in self._drawing)
+        return min(1.0, spent / WINDOW_S)
+
+    def intervals(self) -> Intervals:
+        """Return the percentiles of the remembered intervals; zeros when there are none."""
+        ordered = sorted(self._intervals)
+        if not ordered:
+            return Intervals(0, 0.0, 0.0, 0.0, 0.0)
+
+        def at(share: float) -> float:
+            return 1000.0 * ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+        return Intervals(len(ordered), at(0.5), at(0.95), at(0.99), 1000.0 * ordered[-1])
+
+
+class FrameClock(QObject):
+    """Polls the runner at display rate and delivers to the channels, all on the GUI thread."""
+
+    slow = Signal()
+    """Four times a second: refresh texts."""
+
+    def __init__(
+        self,
+        source: FrameSource,
+        parent: QObject | None = None,
+        now: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """Make a stopped clock."""
+        super().__init__(parent)
+        self.meter = FrameMeter()
+        self._source = source
+        self._now = now
+        self._channels: dict[str, ChannelClient] = {}
+        self._staged: ChannelClient | None = None
+        self._showing = True
+        self._last_slow = -TEXT_INTERVAL_S
+        self._frame_to_paint: Frame | None = None
+        self._on_foreign: Callable[[Event], object] | None = None
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(FRAME_INTERVAL_MS)
+        self._timer.timeout.connect(self.tick)
+
+    @property
+    def running(self) -> bool:
+        """Tell whether the timer runs."""
+        return self._timer.isActive()
+
+    def start(self) -> None:
+        """Begin polling."""
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Stop polling; what the thread publishes from now on stays there."""
+        self._timer.stop()
+
+    def add(self, channel: ChannelClient) -> None:
+        """Deliver the events of a channel from now on."""
+        self._channels[channel.name] = channel
+
+    def stage(self, channel: ChannelClient | None) -> None:
+        """Take the frames of this channel from now on, and of no other."""
+        self._staged = channel
+        self.meter.interrupt()
+
+    def set_showing(self, showing: bool) -> None:
+        """Say whether the window can be seen; while it cannot, no frame is taken."""
+        self._showing = showing
+        self.meter.interrupt()
+
+    def on_general_event(self, receive: Callable[[Event], object]) -> None:
+        """Give events that belong to no known channel to ``receive``."""
+        self._on_foreign = receive
+
+    def training_share(self) -> float:
+        """Return the share of the last second that the training thread spent in training."""
+        return self._source.meter()
+
+    def tick(self) -> None:
+        """Fetch and deliver once."""
+        started = self._now()
+        staged = self._staged if self._showing else None
+        # The frame first: the events taken after it then tell everything that led up to it.
+        frame = self._source.take_frame(staged.name) if staged is not None else None
+        for event in self._source.events():
+            self._deliver(event)
+        self._deliver_progress()
+        if frame is not None and staged is not None and staged.deliver_frame(frame):
+            self._frame_to_paint = frame
+        if started - self._last_slow >= TEXT_INTERVAL_S:
+            self._last_slow = started
+            self.slow.emit()
+        self.meter.note_drawing(started, self._now())
+
+    def note_paint(self, started: float, ended: float) -> None:
+        """Take the time that Qt needed to paint the window (called by the window)."""
+        self.meter.note_drawing(started, ended)
+        frame, self._frame_to_paint = self._frame_to_paint, None
+        if frame is not None:
+            self.meter.note_frame(ended, frame.transport.phase is Phase.PLAYING)
+
+    def _deliver(self, event: Event) -> None:
+        channel = self._channels.get(event.channel)
+        if channel is not None:
+            channel.deliver_event(event)
+        elif self._on_foreign is not None:
+            self._on_foreign(event)
+
+    def _deliver_progress(self) -> None:
+        progress = self._source.job_progress()
+        if progress:
+            for channel in self._channels.values():
+                channel.deliver_progress(progress)
