@@ -79,7 +79,7 @@ def _done(learner: Learner, spec: PerceptronSpec, data: TrainingData, *, brief: 
     stop = spec.stop
     after = f"after {_count(learner.epochs, 'epoch')}, {_count(learner.changes, 'change')}"
     errors = data.errors(learner.best)
-    wrong = f"{errors} of {data.samples} wrong"
+    wrong = f"{errors:,} of {data.samples:,} wrong"
     if stop.when == "all correct":
         bound = "" if brief else _bound(learner, data)
         return Verdict("ok", f"all correct {after}{bound}")
@@ -112,7 +112,7 @@ def _under_way(
     learner: Learner, spec: PerceptronSpec, data: TrainingData, *, epochs_over: bool
 ) -> Verdict:
     errors = data.errors(learner.best)
-    wrong = f"{errors} of {data.samples} wrong" if errors else "all correct"
+    wrong = f"{errors:,} of {data.samples:,} wrong" if errors else "all correct"
     after = f"after {_count(learner.epochs, 'epoch')}, {_count(learner.changes, 'change')}"
     perceptron = learner.spec.kind in perceptrons.MISTAKE_DRIVEN
     if perceptron and errors and learner.cycle.period:

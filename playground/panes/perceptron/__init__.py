@@ -1,0 +1,1 @@
+"""The perceptron pane: one plane of points, any number of lines that learn on it."""

@@ -1,0 +1,42 @@
+"""The panes there are, in the order of the rail; the code of one is imported when it is opened."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, cast
+
+from playground.panes.base import PaneInfo
+
+if TYPE_CHECKING:
+    from playground.panes.base import Pane
+
+PANES: tuple[PaneInfo, ...] = (
+    PaneInfo(
+        id="perceptron",
+        title="Perceptron and Adaline",
+        rail_label="Perceptron",
+        icon="pane-perceptron",
+        experiment_kind="perceptron",
+        factory="playground.panes.perceptron.pane:PerceptronPane",
+        shortcut="1",
+    ),
+)
+
+
+class UnknownPane(ValueError):
+    """Says which panes there are."""
+
+
+def pane_info(pane_id: str, panes: tuple[PaneInfo, ...] = PANES) -> PaneInfo:
+    """Return the line of a pane by its id; raise :class:`UnknownPane`."""
+    for info in panes:
+        if info.id == pane_id:
+            return info
+    names = ", ".join(info.id for info in panes)
+    raise UnknownPane(f"There is no pane “{pane_id}”; there are: {names}.")
+
+
+def pane_type(info: PaneInfo) -> type[Pane]:
+    """Return the class of a pane, imported now."""
+    module, _, name = info.factory.partition(":")
+    return cast("type[Pane]", getattr(importlib.import_module(module), name))
