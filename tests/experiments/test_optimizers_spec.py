@@ -15,6 +15,7 @@ from playground.experiments.optimizers_lane_spec import LaneSpec
 from playground.experiments.optimizers_methods import HYPER_FIELDS, METHOD_HELP, METHOD_LABELS
 from playground.experiments.optimizers_spec import (
     DEFAULT_RATES,
+    GRADIENT_RATES,
     MAX_LANES,
     OptimizerRaceSpec,
     new_lane,
@@ -24,6 +25,7 @@ from playground.experiments.optimizers_spec import (
     with_lane_moved,
     with_lane_removed,
     with_start,
+    with_surface,
 )
 from playground.experiments.optimizers_surface_spec import (
     SURFACE_LABELS,
@@ -140,6 +142,18 @@ def test_a_start_belongs_to_the_surface_it_was_set_on():
     assert with_common_start(one, 2).start_of(2, (7.0, 7.0)) == (7.0, 7.0)
     with pytest.raises(SpecError, match="outside the map"):
         with_start(RACE, 0.0, 5.0)
+
+
+def test_another_surface_brings_its_start_and_its_default_rates():
+    mine = replace_at(with_start(RACE, 1.0, 1.0), ("lanes", 1, "rate"), 0.007)
+    other = with_surface(mine, "rosenbrock")
+    assert other.start is None
+    assert other.surface.kind == "rosenbrock"
+    assert other.lanes[0].rate == GRADIENT_RATES["rosenbrock"]
+    assert other.lanes[1].rate == 0.007
+    assert other.lanes[7].rate == mine.lanes[7].rate
+    assert with_surface(other, "beale").lanes == mine.lanes
+    assert with_lane_added(other, "sgd").lanes[-1].rate == GRADIENT_RATES["rosenbrock"]
 
 
 def test_lanes_can_be_added_copied_moved_and_removed():
