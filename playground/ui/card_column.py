@@ -132,6 +132,8 @@ class CardColumn(QWidget):
         Where there are fewer cards than groups, the ``"first"`` or the ``"last"`` groups share one.
     natural
         Which card is as high as its content; the others share the rest evenly.
+    least_width
+        Pixels at scale 1 below which the column cannot be made.
 
     Signals
     -------
@@ -148,6 +150,7 @@ class CardColumn(QWidget):
         heights: Sequence[int] = HEIGHTS,
         merge: Merge = "first",
         natural: Merge = "last",
+        least_width: int = 250,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -155,6 +158,7 @@ class CardColumn(QWidget):
         self._heights = tuple(heights)
         self._merge: Merge = merge
         self._natural: Merge = natural
+        self._least_width = least_width
         self._front: list[str] = [group[0].key for group in reversed(self._groups)]
         self._cards: list[TabCard] = []
         self._column = QVBoxLayout(self)
@@ -193,7 +197,7 @@ class CardColumn(QWidget):
 
     @override
     def minimumSizeHint(self) -> QSize:
-        return QSize(px(250), px(200))
+        return QSize(px(self._least_width), px(200))
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     from playground.ui.actions import ActionSpec
 
-ONE_LINE_WIDTH = 860
+ONE_LINE_WIDTH = 680
 """A narrower stage keeps room for two lines of verdict."""
 WORDS_WIDTH = 520
 """A narrower stage shows its buttons as icons."""
@@ -54,16 +53,16 @@ class Stage(QWidget):
         self.export_button.clicked.connect(self._open_export_menu)
         self.lesson_button = self._button("Lesson", "graduation-cap", "Guided experiments (L)")
         self.lesson_button.setCheckable(True)
-        self._words = QVBoxLayout()
-        self._words.addWidget(self.title)
-        self._words.addWidget(self._sentence)
         self._buttons = QHBoxLayout()
         self._buttons.addWidget(self.lesson_button)
         self._buttons.addWidget(self.export_button)
-        self._head = QHBoxLayout()
-        self._head.addLayout(self._words, 1)
-        self._head.addLayout(self._buttons)
-        self._head.setAlignment(self._buttons, Qt.AlignmentFlag.AlignTop)
+        self._title_row = QHBoxLayout()
+        self._title_row.addWidget(self.title, 1)
+        self._title_row.addLayout(self._buttons)
+        # The verdict has a row of its own: beside the buttons it would wrap in a narrow window.
+        self._head = QVBoxLayout()
+        self._head.addLayout(self._title_row)
+        self._head.addWidget(self._sentence)
         self._column = QVBoxLayout(self)
         self._column.addWidget(error_bar)
         self._column.addLayout(self._head)
@@ -122,8 +121,8 @@ class Stage(QWidget):
     def _on_theme_changed(self) -> None:
         self._column.setContentsMargins(px(20), px(14), px(20), px(16))
         self._column.setSpacing(px(12))
-        self._words.setSpacing(px(4))
-        self._head.setSpacing(px(12))
+        self._title_row.setSpacing(px(12))
+        self._head.setSpacing(px(2))
         self._buttons.setSpacing(px(4))
         self._fit_words()
         self.update()
