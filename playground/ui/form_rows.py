@@ -22,7 +22,7 @@ from playground.ui.theme import px, theme
 if TYPE_CHECKING:
     from playground.experiments.spec import SpecField
 
-LABEL_SHARE, CONTROL_SHARE = 42, 58
+LABEL_SHARE, CONTROL_SHARE = 36, 64
 LIVE_HINT = "Applies at once, also while it runs."
 RESTART_HINT = "A change starts a new run."
 

@@ -40,7 +40,7 @@ HEIGHT = 64
 PLAY_SIDE = 44
 TIMELINE_MIN = 200
 POSITION_SAMPLE = "step 10,000"
-POSITION_LIMIT = "epoch 1,000 · sample 80 of 80"
+POSITION_LIMIT = "epoch 1,000 · sample 100,000 of 100,000"
 WORDS: dict[Phase, str] = {
     Phase.LOADING: "Waiting for torch; the run starts by itself when it is loaded",
     Phase.PAUSED: "Play",

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from playground.experiments.perceptron_snapshot import LearnerView, LedgerRow, PartDelta
 
 ROW_PX, TALL_ROW_PX = 58, 74
-WIDE_PX = 330
-"""Below this width the arithmetic of a row takes two lines."""
+INDENT_PX, MARGIN_PX = 10, 6
 PART_PX = 20
 EMPTY_WORDS = "Nothing has happened yet. Press Space to train, or → for a single step."
 Lines: TypeAlias = "tuple[str, str, str, str]"
@@ -58,6 +57,7 @@ class _Page(QWidget):
         self._rows: tuple[LedgerRow, ...] = ()
         self._parts: tuple[PartDelta, ...] = ()
         self._step = 0
+        self._lines = 3
         theme().changed.connect(self._fit)
 
     @property
@@ -70,10 +70,8 @@ class _Page(QWidget):
     ) -> None:
         if (rows, parts, step) == (self._rows, self._parts, self._step):
             return
-        resized = (len(rows), len(parts)) != (len(self._rows), len(self._parts))
         self._rows, self._parts, self._step = rows, parts, step
-        if resized:
-            self._fit()
+        self._fit()
         self.update()
 
     @override
@@ -86,7 +84,7 @@ class _Page(QWidget):
         self._fit()
 
     def _row_height(self) -> int:
-        return px(ROW_PX if self.width() >= px(WIDE_PX) else TALL_ROW_PX)
+        return px(ROW_PX if self._lines == 3 else TALL_ROW_PX)
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -121,7 +119,7 @@ class _Page(QWidget):
         return (len(self._parts) + 1) * height + px(8)
 
     def _paint_row(self, painter: QPainter, row: LedgerRow, box: QRectF) -> None:
-        inner = box.adjusted(px(10), px(4), -px(6), -px(4))
+        inner = box.adjusted(px(INDENT_PX), px(4), -px(MARGIN_PX), -px(4))
         current = row.step == self._step
         if current:
             painter.setPen(Qt.PenStyle.NoPen)
@@ -131,7 +129,7 @@ class _Page(QWidget):
             painter.drawRoundedRect(QRectF(0, box.top() + 6, 3, box.height() - 12), 1.5, 1.5)
         where, score, change, result = row_lines(row)
         wrong = row.mistakes > 0
-        lines = 3 if self.width() >= px(WIDE_PX) else 4
+        lines = self._lines
         line = inner.height() / lines
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         top = QRectF(inner.left(), inner.top(), inner.width(), line)
@@ -152,8 +150,13 @@ class _Page(QWidget):
         painter.drawText(last, left, _elided(painter, change, last))
 
     def _fit(self) -> None:
-        self.setMinimumHeight(self.sizeHint().height())
-        self.updateGeometry()
+        # All rows get a line more as soon as the arithmetic of one does not fit on its own.
+        metrics = QFontMetrics(number_font(px(12)))
+        longest = max((metrics.horizontalAdvance(row_lines(r)[1]) for r in self._rows), default=0)
+        self._lines = 3 if longest <= self.width() - px(INDENT_PX + MARGIN_PX) else 4
+        if self.minimumHeight() != self.sizeHint().height():
+            self.setMinimumHeight(self.sizeHint().height())
+            self.updateGeometry()
 
 
 def row_lines(row: LedgerRow) -> Lines:
