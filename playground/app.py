@@ -2,15 +2,24 @@
 
 The order matters. The window is shown before torch is imported: torch takes two seconds, and the
 training thread loads it behind the window. On Windows torch has to come before Qt, because their
-libraries clash there otherwise.
+libraries clash there otherwise. What knows no Qt comes before Qt as well, and then Python's own
+import is given back: see below.
 """
 
 from __future__ import annotations
 
+import builtins
 import logging
 import os
 import sys
 from typing import TYPE_CHECKING
+
+# Each class of settings would have pydantic look through all installed packages for plugins.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
+from playground.engine.frames import Phase
+from playground.engine.runner import Runner
+from playground.engine.warm_up import STAGES
 
 if sys.platform == "win32":
     import torch  # noqa: F401
@@ -18,9 +27,12 @@ if sys.platform == "win32":
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from playground.engine.frames import Phase
-from playground.engine.runner import Runner
-from playground.engine.warm_up import STAGES
+if hasattr(builtins, "__orig_import__"):
+    # PySide reads the source text of every module that is imported after it, in search of its
+    # optional spellings (snake_case), which nothing here uses. Of the imports of pyqtgraph and
+    # torch that was a quarter each, and what was read stayed in memory: 35 MB.
+    builtins.__import__ = builtins.__orig_import__
+
 from playground.main_window import MainWindow
 from playground.panes.registry import PANES, UnknownPane, pane_info
 from playground.ui.errors import ErrorBar, ErrorFunnel
@@ -84,6 +96,7 @@ def run_app(
     window.show()
     QTimer.singleShot(0, lambda: _begin(window, runner, options))
     garbage = GarbageCollection(lambda: _is_idle(window), app)
+    window.libraries_loaded.connect(garbage.keep)
     status = app.exec()
     garbage.stop()
     if watchdog is not None:
@@ -116,7 +129,7 @@ def leave(status: int, window: MainWindow) -> int:
     """
     if window.thread_ended:
         return status
-    log.info("The training thread is still importing; leaving without it.")
+    log.info("The libraries are still being imported; leaving without them.")
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()

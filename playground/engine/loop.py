@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import threading
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -30,19 +31,26 @@ if TYPE_CHECKING:
 SLICE_S = 0.008
 """Work between two looks at the commands; with a block of 0.5 ms after it 33 ms frames kept a
 99th percentile of 40 ms beside Box2D, which holds the interpreter's lock, on two cores."""
+PIECE_S = 0.002
+"""Work between two looks at whether the window is about to draw, which comes first."""
 BLOCK_S = 0.0005
 QUIET_S = 0.05
-"""Libraries are imported when nothing was asked for this long: an import cannot be interrupted."""
+"""Libraries are imported when nothing was asked for this long: the first picture comes before."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class WarmUpStage:
-    """A part of loading the libraries, between two of which commands are handled."""
+    """A part of loading the libraries."""
 
     name: str
     run: Callable[[], None]
+
+
+def at_once(work: Callable[[], None]) -> None:
+    """Do the loading here and now: for tests and headless programs."""
+    work()
 
 
 class Outbox:
@@ -66,13 +74,20 @@ class Loop:
         warm_up: Sequence[WarmUpStage],
         clock: Callable[[], float],
         outbox: Outbox,
+        may_work: Callable[[], bool] = lambda: True,
     ) -> None:
         self._create = create
+        self._may_work = may_work
         self._clock = clock
         self._outbox = outbox
         self._stages = list(warm_up)
         self._stage_names: list[str] = []
         self._warm_up_s = 0.0
+        self._loading = threading.Event()
+        self._loading_over = threading.Event()
+        self.load = at_once
+        """How the loading is done; a runner hands it to a thread, so that commands are answered
+        meanwhile: an import cannot be interrupted, and torch takes two seconds."""
         self._libraries = Libraries(settled=not self._stages)
         self._channels: dict[str, Channel] = {}
         self._run_ids = itertools.count(1)
@@ -115,11 +130,15 @@ class Loop:
         """
         self._work()
         self._publish()
-        if self._stages and not any(channel.seeking() for channel in self._channels.values()):
-            if quiet:
-                self._warm_up(self._stages.pop(0))
+        if not self._libraries.settled:
+            if self._loading_over.is_set():
+                self._settle_libraries()
                 self._publish()
-            return QUIET_S if self._stages and not self._busy() else BLOCK_S
+            elif quiet and self._may_load():
+                self._loading.set()
+                self.load(self._warm_up)
+            if not self._libraries.settled:
+                return BLOCK_S if self._busy() else QUIET_S
         return self._wait()
 
     def close(self) -> None:
@@ -160,14 +179,14 @@ class Loop:
         while (busy := self._busy()) and now - start < SLICE_S:
             self._used = self._usage_of(busy)
             task = min(busy, key=self._used.__getitem__)
-            budget = min(SLICE_S / len(busy), SLICE_S - (now - start))
+            budget = min(PIECE_S, SLICE_S / len(busy), SLICE_S - (now - start))
             if isinstance(task, Channel):
                 self._guarded(task, partial(task.work, budget))
             else:
                 self.jobs.work(task, budget)
             before, now = now, self._clock()
             self._used[task] += now - before
-            if now <= before:
+            if now <= before or not self._may_work():
                 break
         self._work_meter.add(start, now, now - start)
         self.training_share = min(1.0, self._work_meter.rate(now))
@@ -213,19 +232,23 @@ class Loop:
             return None
         return max(BLOCK_S, min(due))
 
-    def _warm_up(self, stage: WarmUpStage) -> None:
+    def _may_load(self) -> bool:
+        seeking = any(channel.seeking() for channel in self._channels.values())
+        return not self._loading.is_set() and not seeking
+
+    def _warm_up(self) -> None:
+        """Load everything; touches nothing that the turns of the loop read before it is over."""
         start = self._clock()
-        try:
-            stage.run()
-        except Exception as error:
-            log.exception("Loading %s failed.", stage.name)
-            self._libraries.sentence = f"{stage.name} could not be loaded: {error}"
-            self._stages.clear()
-        else:
+        for stage in self._stages:
+            try:
+                stage.run()
+            except Exception as error:
+                log.exception("Loading %s failed.", stage.name)
+                self._libraries.sentence = f"{stage.name} could not be loaded: {error}"
+                break
             self._stage_names.append(stage.name)
-        self._warm_up_s += self._clock() - start
-        if not self._stages:
-            self._settle_libraries()
+        self._warm_up_s = self._clock() - start
+        self._loading_over.set()
 
     def _settle_libraries(self) -> None:
         self._libraries.settled = True

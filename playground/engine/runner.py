@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 FIRST_COMMAND_S = 1.0
 """The libraries wait so long for the first command: the first picture comes before them."""
+LONGEST_PICTURE_S = 0.05
+"""A window that draws for longer than this no longer holds up the training."""
 
 
 class Runner(threading.Thread):
@@ -51,7 +53,11 @@ class Runner(threading.Thread):
         super().__init__(name="trainer", daemon=False)
         self._queue: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._outbox = Outbox()
-        self._loop = Loop(create, warm_up, clock, self._outbox)
+        # Set while the window does not draw.
+        self._way_is_free = threading.Event()
+        self._way_is_free.set()
+        self._loop = Loop(create, warm_up, clock, self._outbox, self._way_is_free.is_set)
+        self._loader: threading.Thread | None = None
 
     def send(self, command: Command) -> None:
         """Ask for something; it happens after the present slice, in the order of asking."""
@@ -69,6 +75,18 @@ class Runner(threading.Thread):
         """Return how far each running job is."""
         return self._loop.jobs.progress()
 
+    def make_way(self, drawing: bool) -> None:
+        """Let the training rest while the window draws, or go on with it.
+
+        Two threads that both compute hand the interpreter's lock to and fro, and each time the
+        window has to wait for it: a picture of 10 ms would take 40. One after the other, both
+        lose nothing. The training goes on by itself after :data:`LONGEST_PICTURE_S`.
+        """
+        if drawing:
+            self._way_is_free.clear()
+        else:
+            self._way_is_free.set()
+
     def meter(self) -> float:
         """Return the share of the last second that went into training and jobs, 0…1."""
         return self._loop.training_share
@@ -81,8 +99,12 @@ class Runner(threading.Thread):
     def run(self) -> None:
         """Turn the loop until :class:`Close` arrives; called by ``start``."""
         wait: float | None = FIRST_COMMAND_S
+        self._loop.load = self._load
         try:
             while not self._loop.closing:
+                if not self._way_is_free.wait(LONGEST_PICTURE_S):
+                    # Until the next picture the window has had its chance.
+                    self._way_is_free.set()
                 commands = self._drain(wait)
                 self._loop.handle(commands)
                 if not self._loop.closing:
@@ -104,13 +126,22 @@ class Runner(threading.Thread):
             self._loop.turn(quiet=not commands)
 
     def close(self, timeout: float | None = None) -> bool:
-        """Stop between two steps; return whether the thread ended within ``timeout`` seconds."""
+        """Stop between two steps; return whether the thread ended within ``timeout`` seconds.
+
+        Also False while the libraries are still being imported, which nothing can interrupt: the
+        process must then be left without waiting for that.
+        """
         self.send(Close())
         if self.ident is None:
             self._loop.close()
             return True
         self.join(timeout)
-        return not self.is_alive()
+        loading = self._loader is not None and self._loader.is_alive()
+        return not (self.is_alive() or loading)
+
+    def _load(self, work: Callable[[], None]) -> None:
+        self._loader = threading.Thread(target=work, name="loader", daemon=True)
+        self._loader.start()
 
     def _drain(self, wait: float | None) -> list[Command]:
         """Return all pending commands, waiting for the first one."""

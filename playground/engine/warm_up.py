@@ -1,8 +1,9 @@
 """Loading the libraries behind the window: what each stage imports and sets.
 
-The window is on screen before any of this; the training thread does one stage at a time whenever
-nothing is asked of it. Measured on two cores: importing torch takes 1.3 to 2.9 s, the first
-optimizer another 1.2 to 1.7 s (it imports torch._dynamo), scikit-learn's data sets 1.0 s.
+The window is on screen before any of this. The stages run on a thread of their own, so that
+commands are answered meanwhile; whoever wants to train waits for the end. Measured on two cores:
+importing torch takes 1.3 to 2.9 s, the first optimizer another 1.2 to 1.7 s (it imports
+torch._dynamo), scikit-learn's data sets 1.0 s.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def thread_count(cores: int | None = None) -> int:
 
 
 def import_torch() -> None:
-    """Import torch and set the number of its threads, which holds for the calling thread."""
+    """Import torch and set the number of its threads, for all threads that compute later."""
     # Read when torch starts its pool; a person's own setting stands.
     os.environ.setdefault("OMP_NUM_THREADS", str(thread_count()))
     import torch

@@ -10,7 +10,7 @@ from playground.engine import commands as cmd
 from playground.engine.frames import Failed, LibrariesLoaded, Phase
 from playground.engine.loop import WarmUpStage
 from playground.engine.runner import Runner
-from tests.engine.toys import Walk, WalkSpec, create, fresh
+from tests.engine.toys import Jump, Walk, WalkSpec, create, fresh
 
 BOUND_S = 10.0
 
@@ -182,3 +182,39 @@ def test_the_first_picture_is_there_before_the_libraries_load():
     assert found == [True]
     assert any(isinstance(event, LibrariesLoaded) for event in window.events)
     assert window.runner.close(BOUND_S)
+
+
+def test_commands_are_answered_while_the_libraries_are_imported():
+    importing, go_on = threading.Event(), threading.Event()
+
+    def import_slowly():
+        importing.set()
+        assert go_on.wait(BOUND_S)
+
+    window = Window(warm_up=(WarmUpStage("torch", import_slowly),))
+    try:
+        open_walk(window)
+        assert importing.wait(BOUND_S)
+        window.send(cmd.Play("pane"), cmd.Apply("pane", Jump(by=2.0)))
+        frame = window.phase_is(Phase.LOADING)
+        assert frame.snapshot.position_ == 2.0
+    finally:
+        go_on.set()
+    window.until(lambda window: window.frame.snapshot.step > 0)
+    assert window.runner.close(BOUND_S)
+
+
+def test_closing_during_an_import_does_not_wait_for_it():
+    importing, go_on = threading.Event(), threading.Event()
+
+    def import_slowly():
+        importing.set()
+        assert go_on.wait(BOUND_S)
+
+    window = Window(warm_up=(WarmUpStage("torch", import_slowly),))
+    assert importing.wait(BOUND_S)
+    try:
+        assert window.runner.close(BOUND_S) is False
+        assert not window.runner.is_alive()
+    finally:
+        go_on.set()
