@@ -90,12 +90,15 @@ def step(
     memory
         From the step before; ``Memory()`` for the first.
     rate
-        Step length; with a line search the first one that is tried.
+        Step length; with a line search the first one that is tried. At 0, as at the bottom of a
+        cosine schedule, nothing moves and nothing is evaluated.
     hyper
         ``history``, ``iterations`` and ``line_search``.
     """
     import torch
 
+    if rate == 0.0:
+        return Step(position.copy(), memory, 0)
     w = torch.tensor(position, dtype=torch.float64, requires_grad=True)
     slope = torch.tensor(tilt, dtype=torch.float64)
     optimizer = torch.optim.LBFGS(

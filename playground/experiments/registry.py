@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 EXPERIMENTS: dict[str, str] = {
     "perceptron": "playground.experiments.perceptron:PerceptronExperiment",
+    "optimizers": "playground.experiments.optimizers:OptimizerRaceExperiment",
+    "network-race": "playground.experiments.network_race:NetworkRaceExperiment",
 }
 
 

@@ -20,6 +20,15 @@ PANES: tuple[PaneInfo, ...] = (
         factory="playground.panes.perceptron.pane:PerceptronPane",
         shortcut="1",
     ),
+    PaneInfo(
+        id="optimizers",
+        title="Optimizer race",
+        rail_label="Optimizers",
+        icon="pane-optimizers",
+        experiment_kind="optimizers",
+        factory="playground.panes.optimizers.pane:OptimizerRacePane",
+        shortcut="2",
+    ),
 )
 
 

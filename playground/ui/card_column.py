@@ -22,6 +22,7 @@ Merge = Literal["first", "last"]
 
 HEIGHTS = (430, 660)
 HYSTERESIS = 24
+TALLEST_LEAST = 180
 
 
 @runtime_checkable
@@ -41,6 +42,16 @@ class CardView:
     widget: QWidget
 
 
+class _FrontStack(QStackedWidget):
+    """Asks for the room of the view in front only: a tall one behind must not squeeze others."""
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        front = self.currentWidget()
+        hint = front.minimumSizeHint() if front is not None else QSize(0, 0)
+        return QSize(hint.width(), min(hint.height(), px(TALLEST_LEAST)))
+
+
 class TabCard(Card):
     """A card with one or several views, one of them shown."""
 
@@ -55,7 +66,7 @@ class TabCard(Card):
         self._tabs.setDrawBase(False)
         self._tabs.setUsesScrollButtons(True)
         self._tabs.setElideMode(Qt.TextElideMode.ElideNone)
-        self._stack = QStackedWidget()
+        self._stack = _FrontStack()
         self.add(self._tabs)
         self.add(self._stack, 1)
         self._tabs.currentChanged.connect(self._on_tab_chosen)
@@ -113,6 +124,7 @@ class TabCard(Card):
 
     def _on_tab_chosen(self, index: int) -> None:
         self._stack.setCurrentIndex(index)
+        self._stack.updateGeometry()
         self.shown_changed.emit()
 
     def _style_tabs(self) -> None:

@@ -243,3 +243,13 @@ def test_l_bfgs_feels_the_noise_as_a_slope():
         {"history": 3, "iterations": 1, "line_search": False},
     )
     np.testing.assert_allclose(done.position, [-0.5, 0.0])
+
+
+@pytest.mark.parametrize("line_search", [False, True])
+def test_lbfgs_rests_at_rate_zero_and_goes_on_from_the_same_memory(line_search):
+    hyper = {"history": 5, "iterations": 2, "line_search": line_search}
+    start = np.array([-1.2, 1.0])
+    first = lbfgs.step(rosenbrock, np.zeros(2), start, lbfgs.Memory(), 0.1, hyper)
+    rest = lbfgs.step(rosenbrock, np.zeros(2), first.position, first.memory, 0.0, hyper)
+    assert np.array_equal(rest.position, first.position)
+    assert (rest.memory, rest.evaluations) == (first.memory, 0)

@@ -1,0 +1,289 @@
+"""What stands on the map besides ground and trails: minima, starts, heads, arrows, the key."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+
+from playground.experiments.optimizers_snapshot import Standing
+from playground.panes.optimizers.lane_colours import lane_colour
+from playground.panes.optimizers.trails import head_radius
+from playground.ui.fonts import Weight, ui_font
+from playground.ui.theme import px, qcolor, theme
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from playground.core.surfaces.surface import Minimum
+    from playground.experiments.optimizers_snapshot import LaneView, Pair
+    from playground.panes.optimizers.map_place import MapPlace
+
+FEW_MINIMA = 12
+SLOPE_PX = 46.0
+"""Length of the gradient arrow: only its direction is drawn, its size stands in the read-out."""
+SHORTEST_PX = 12.0
+LONGEST_PX = 4000.0
+ARROWS: tuple[tuple[str, str, str, str], ...] = (
+    ("gradient", "trending-down", "−∇f, downhill", "ok"),
+    ("velocity", "fast-forward", "velocity", "warn"),
+    ("look_ahead", "crosshair", "Nesterov's weight", "accent"),
+    ("step", "arrow-right", "last step Δw", "text"),
+)
+"""Option, icon, words in the key, and colour of the arrows of the selected lane."""
+
+
+@dataclass(slots=True)
+class MapOptions:
+    """What the map shows; kept between sessions.
+
+    Parameters
+    ----------
+    fade
+        What makes trails paler: ``"time"``, ``"loss"`` or ``"none"``.
+    gradient, velocity, look_ahead, step
+        Arrows of the selected lane.
+    """
+
+    fade: str = "time"
+    gradient: bool = False
+    velocity: bool = False
+    look_ahead: bool = False
+    step: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the options as plain data."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    def take(self, state: object) -> None:
+        """Take up what :meth:`to_json` gave; ignores anything else."""
+        if not isinstance(state, dict):
+            return
+        if state.get("fade") in ("time", "loss", "none"):
+            self.fade = state["fade"]
+        for name, *_ in ARROWS:
+            if isinstance(state.get(name), bool):
+                setattr(self, name, state[name])
+
+
+def arrow_of(
+    name: str, view: LaneView, place: MapPlace
+) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    """Return tail and tip of an arrow in pixels; None where the lane has no such thing.
+
+    Velocity and step have their true length, but never less than can be seen.
+    """
+    here = place.pixel(view.x, view.y)
+    match name:
+        case "gradient":
+            across, up = -view.gradient[0], -view.gradient[1]
+        case "velocity" if view.velocity is not None:
+            across, up = view.velocity
+        case "look_ahead" if view.look_ahead is not None:
+            return place.pixel(*view.look_ahead), here
+        case "step":
+            across, up = view.step
+        case _:
+            return None
+    if not (math.isfinite(across) and math.isfinite(up)) or across == up == 0.0:
+        return None
+    du = across * place.width / (place.x1 - place.x0)
+    dv = -up * place.height / (place.y1 - place.y0)
+    length = math.hypot(du, dv)
+    if not (math.isfinite(length) and length > 0.0):
+        return None
+    wanted = SLOPE_PX if name == "gradient" else min(max(length, SHORTEST_PX), LONGEST_PX)
+    return here, (here[0] + du / length * wanted, here[1] + dv / length * wanted)
+
+
+def paint_minima(painter: QPainter, minima: Iterable[Minimum], place: MapPlace) -> None:
+    """Mark known minima: crosses for the lowest, small dots for the others."""
+    known = list(minima)
+    for minimum in known:
+        u, v = place.pixel(minimum.x, minimum.y)
+        if minimum.lowest:
+            reach = px(5)
+            cross = QPainterPath(QPointF(u - reach, v - reach))
+            cross.lineTo(u + reach, v + reach)
+            cross.moveTo(u - reach, v + reach)
+            cross.lineTo(u + reach, v - reach)
+            for token, width in (("bg", 4.5), ("text", 2.0)):
+                painter.strokePath(cross, _pen(token, width))
+        else:
+            size = px(2.5 if len(known) <= FEW_MINIMA else 1.5)
+            painter.setPen(_pen("bg", 1.0))
+            painter.setBrush(qcolor("text", 0.85))
+            painter.drawEllipse(QPointF(u, v), size, size)
+
+
+def paint_start(painter: QPainter, at: Pair, place: MapPlace, token: str, *, loud: bool) -> None:
+    """Mark where lanes start: a ring with a dot."""
+    spot = QPointF(*place.pixel(*at))
+    radius = px(11 if loud else 7)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(_pen("bg", 4.0))
+    painter.drawEllipse(spot, radius, radius)
+    painter.setPen(_pen(token, 1.8))
+    painter.drawEllipse(spot, radius, radius)
+
+
+def paint_head(painter: QPainter, view: LaneView, place: MapPlace, *, selected: bool) -> None:
+    """Mark where a lane is; a lane out of sight points to itself from the edge."""
+    if not (math.isfinite(view.x) and math.isfinite(view.y)):
+        return
+    u, v = place.pixel(view.x, view.y)
+    inside = QRectF(place.left, place.top, place.width, place.height)
+    colour = qcolor(lane_colour(view.colour))
+    if view.standing is Standing.DIVERGED:
+        colour.setAlphaF(0.6)
+    painter.setPen(_pen("bg", 1.5))
+    painter.setBrush(colour)
+    if not inside.contains(QPointF(u, v)):
+        painter.drawPolygon(_edge_pointer(inside, u, v))
+        return
+    radius = head_radius(selected)
+    if selected:
+        painter.setPen(_pen("bg", 4.5))
+        painter.drawEllipse(QPointF(u, v), radius + px(2.5), radius + px(2.5))
+        painter.setPen(_pen("text", 2.0))
+        painter.drawEllipse(QPointF(u, v), radius + px(2.5), radius + px(2.5))
+        painter.setPen(Qt.PenStyle.NoPen)
+    painter.drawPolygon(head_shape(view.colour, u, v, radius))
+
+
+def head_shape(colour: int, u: float, v: float, radius: float) -> QPolygonF:
+    """Return the mark of a lane: its shape tells lanes of one colour apart.
+
+    There are as many colours as the theme has; the next ones are squares, diamonds and triangles.
+    """
+    corners, turn, grow = (
+        (24, 0.0, 1.0),
+        (4, math.pi / 4, 1.2),
+        (4, 0.0, 1.3),
+        (3, -math.pi / 2, 1.35),
+    )[(colour // len(theme().tokens.lanes)) % 4]
+    return QPolygonF(
+        [
+            QPointF(
+                u + grow * radius * math.cos(turn + 2.0 * math.pi * k / corners),
+                v + grow * radius * math.sin(turn + 2.0 * math.pi * k / corners),
+            )
+            for k in range(corners)
+        ]
+    )
+
+
+def paint_name(painter: QPainter, view: LaneView, place: MapPlace) -> None:
+    """Write the name of the selected lane beside its head."""
+    if not (math.isfinite(view.x) and math.isfinite(view.y)):
+        return
+    u, v = place.pixel(view.x, view.y)
+    font = ui_font(px(12), Weight.DemiBold)
+    size = QFontMetricsF(font).boundingRect(view.title).size()
+    box = QRectF(0, 0, size.width() + px(12), size.height() + px(6))
+    left = u + px(14)
+    if left + box.width() > place.left + place.width - px(4):
+        left = u - px(14) - box.width()
+    top = min(max(v - box.height() / 2, place.top + 4), place.top + place.height - box.height() - 4)
+    left = min(max(left, place.left + 4), place.left + place.width - box.width() - 4)
+    box.moveTo(left, top)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(qcolor("bg", 0.82))
+    painter.drawRoundedRect(box, px(4), px(4))
+    painter.setFont(font)
+    painter.setPen(qcolor("text"))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, view.title)
+
+
+def paint_arrows(
+    painter: QPainter, view: LaneView, place: MapPlace, options: MapOptions
+) -> list[tuple[str, str]]:
+    """Paint the arrows that are asked for; return words and colour of those there are."""
+    drawn = []
+    for name, _, words, token in ARROWS:
+        ends = arrow_of(name, view, place) if getattr(options, name) else None
+        if ends is None:
+            continue
+        drawn.append((words, token))
+        (u0, v0), (u1, v1) = ends
+        shaft = QPainterPath(QPointF(u0, v0))
+        shaft.lineTo(u1, v1)
+        if name == "look_ahead":
+            painter.setPen(_pen(token, 2.0))
+            painter.setBrush(qcolor("bg"))
+            painter.drawEllipse(QPointF(u0, v0), px(4), px(4))
+        else:
+            turn, reach = math.atan2(v1 - v0, u1 - u0), px(8)
+            for side in (math.pi - 0.45, math.pi + 0.45):
+                shaft.moveTo(u1, v1)
+                shaft.lineTo(u1 + reach * math.cos(turn + side), v1 + reach * math.sin(turn + side))
+        for colour, width in (("bg", 5.0), (token, 2.2)):
+            painter.strokePath(shaft, _pen(colour, width))
+    return drawn
+
+
+def paint_key(
+    painter: QPainter, place: MapPlace, entries: list[tuple[str, str]], *, minima: bool
+) -> None:
+    """Explain the marks in a corner of the map."""
+    rows = [*((words, token, "arrow") for words, token in entries)]
+    if minima:
+        rows.append(("known minimum", "text", "cross"))
+    rows.append(("start: drag it, or click", "text", "ring"))
+    font = ui_font(px(11))
+    metrics = QFontMetricsF(font)
+    line = metrics.height() + px(3)
+    width = max(metrics.horizontalAdvance(words) for words, _, _ in rows) + px(38)
+    box = QRectF(0, 0, width, line * len(rows) + px(10))
+    if box.width() > 0.6 * place.width or box.height() > 0.5 * place.height:
+        return
+    box.moveBottomLeft(QPointF(place.left + px(8), place.top + place.height - px(8)))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(qcolor("bg", 0.78))
+    painter.drawRoundedRect(box, px(6), px(6))
+    painter.setFont(font)
+    for place_in_list, (words, token, kind) in enumerate(rows):
+        middle = box.top() + px(5) + line * (place_in_list + 0.5)
+        left = box.left() + px(9)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(_pen(token, 1.8))
+        if kind == "ring":
+            painter.drawEllipse(QPointF(left + px(8), middle), px(5), px(5))
+        elif kind == "cross":
+            reach = px(4)
+            for side in (-1, 1):
+                painter.drawLine(
+                    QPointF(left + px(8) - reach, middle - side * reach),
+                    QPointF(left + px(8) + reach, middle + side * reach),
+                )
+        else:
+            painter.drawLine(QPointF(left, middle), QPointF(left + px(16), middle))
+        painter.setPen(qcolor("text"))
+        room = QRectF(left + px(22), middle - line / 2, width, line)
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
+
+
+def _edge_pointer(inside: QRectF, u: float, v: float) -> QPolygonF:
+    """Return a small triangle at the edge that points to a place outside."""
+    room = inside.adjusted(px(7), px(7), -px(7), -px(7))
+    at_u = min(max(u, room.left()), room.right())
+    at_v = min(max(v, room.top()), room.bottom())
+    turn = math.atan2(v - at_v, u - at_u)
+    return QPolygonF(
+        [
+            QPointF(
+                at_u + px(reach) * math.cos(turn + side), at_v + px(reach) * math.sin(turn + side)
+            )
+            for side, reach in ((0.0, 7), (2.5, 6), (-2.5, 6))
+        ]
+    )
+
+
+def _pen(token: str, width: float) -> QPen:
+    pen = QPen(qcolor(token), width * theme().scale)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    return pen
