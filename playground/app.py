@@ -12,12 +12,14 @@ import builtins
 import logging
 import os
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 # Each class of settings would have pydantic look through all installed packages for plugins.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 from playground.engine.frames import Phase
+from playground.engine.loop import WarmUpStage
 from playground.engine.runner import Runner
 from playground.engine.warm_up import STAGES
 
@@ -53,6 +55,8 @@ if TYPE_CHECKING:
 SWITCH_INTERVAL_S = 0.001
 """Python lets a thread keep the interpreter's lock for 5 ms by default, a sixth of a frame, and
 painting asks for the lock many times in one frame."""
+WINDOW_FIRST_S = 3.0
+"""So long the libraries wait for the window to be painted; a minimised one never is."""
 LOG_FORMAT = "%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"
 
 log = logging.getLogger(__name__)
@@ -87,10 +91,12 @@ def run_app(
     funnel = ErrorFunnel(app)
     funnel.problem_arrived.connect(error_bar.show_problem)
     funnel.install()
-    runner = Runner(warm_up=STAGES) if create is None else Runner(create, STAGES)
-    window = MainWindow(runner, Settings(), error_bar, panes, create)
-    if options.theme is not None:
-        theme().set_mode(as_mode(options.theme))
+    painted = threading.Event()
+    stages = (WarmUpStage("the window", lambda: _wait_for(painted)), *STAGES)
+    runner = Runner(warm_up=stages) if create is None else Runner(create, stages)
+    mode = None if options.theme is None else as_mode(options.theme)
+    window = MainWindow(runner, Settings(), error_bar, panes, create, mode)
+    window.host.painted_whole.connect(lambda _opened: painted.set())
     signals = TerminalSignals(window.close, app)
     watchdog = StallWatchdog(app) if options.debug else None
     window.show()
@@ -143,6 +149,11 @@ def _begin(window: MainWindow, runner: Runner, options: argparse.Namespace) -> N
         window.open_file(options.file)
     window.clock.start()
     runner.start()
+
+
+def _wait_for(painted: threading.Event) -> None:
+    """Wait in the thread that loads: two threads that import would take turns, and both be late."""
+    painted.wait(WINDOW_FIRST_S)
 
 
 def _is_idle(window: MainWindow) -> bool:

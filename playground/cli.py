@@ -10,6 +10,7 @@ A command is a function ``run_x(options: argparse.Namespace) -> int`` that retur
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import os
 import re
@@ -266,7 +267,13 @@ def _run_app(options: argparse.Namespace) -> int:
     if problem is not None:
         _say(f"{problem} playground tour DIR paints every pane into pictures without one.")
         return 2
-    return _call("playground.app:run_app", options)
+    # All that is made until the window stands stays; to search it for garbage again and again was
+    # a tenth of that time. The window collects by a timer of its own.
+    gc.disable()
+    try:
+        return _call("playground.app:run_app", options)
+    finally:
+        gc.enable()
 
 
 _COMMANDS: dict[str, tuple[_MakeParser, _Run]] = {

@@ -10,7 +10,7 @@ import functools
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize
+from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from playground.ui.channel import ChannelClient
     from playground.ui.errors import ErrorBar
     from playground.ui.settings import Settings
+    from playground.ui.theme import Mode
     from playground.ui.training_thread import TrainingThread
 
 CLOSE_TIMEOUT_S = 0.7
@@ -64,6 +65,9 @@ DEFAULT_SIZE = QSize(1440, 900)
 class MainWindow(QMainWindow):
     """The one window of the program."""
 
+    libraries_loaded = Signal()
+    """Torch and the others have been imported, or could not be."""
+
     def __init__(
         self,
         runner: TrainingThread,
@@ -71,16 +75,19 @@ class MainWindow(QMainWindow):
         error_bar: ErrorBar,
         panes: tuple[PaneInfo, ...] = PANES,
         create: Callable[[str], type[Experiment]] | None = None,
+        mode: Mode | None = None,
     ) -> None:
         """Build the window around a runner, which may be started later.
 
-        ``create`` finds experiments by kind where they are not those of the registry.
+        ``create`` finds experiments where the registry does not, ``mode`` is a theme to start with.
         """
         super().__init__()
         self.runner = runner
         self.thread_ended = True
         self.error_bar = error_bar
         self.memory = WindowMemory(settings)
+        # Before there are widgets: each of them would be styled again.
+        self.memory.restore_look(mode)
         self.clock = FrameClock(runner, self)
         folder = self.memory.folder
         self.host = PaneHost(
@@ -110,8 +117,9 @@ class MainWindow(QMainWindow):
         return self.host.channel
 
     def report(self, sentence: str, details: str = "") -> None:
-        """Show a problem in the error bar."""
-        self.error_bar.show_problem(sentence, details)
+        """Show a problem in the error bar; an empty sentence is none."""
+        if sentence:
+            self.error_bar.show_problem(sentence, details)
 
     def stage_pane(self, pane_id: str, document: RunDocument | None = None) -> None:
         """Bring a pane on stage; raise ``UnknownPane`` if there is none of that name."""
@@ -135,6 +143,7 @@ class MainWindow(QMainWindow):
         started = time.perf_counter()
         handled = super().event(event)
         self.clock.note_paint(started, time.perf_counter())
+        self.host.note_painted()
         return handled
 
     @override
@@ -249,7 +258,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         transport, host = self.transport, self.host
         self.run_commands.connect_to(transport, self.run_list)
-        transport.seed_rejected.connect(self._on_seed_rejected)
+        transport.seed_rejected.connect(self.report)
         self.rail.asked.connect(self.stage_pane)
         self.stage.lesson_button.clicked.connect(self.commands["view.lesson"].trigger)
         self.lesson.close_asked.connect(self.commands["view.lesson"].trigger)
@@ -277,7 +286,6 @@ class MainWindow(QMainWindow):
         theme().changed.connect(self._on_theme_changed)
 
     def _restore(self) -> None:
-        self.memory.restore_look()
         if not self.memory.restore_window(self):
             self.resize(DEFAULT_SIZE.boundedTo(self.screen().availableSize()))
         self.memory.restore_workspace(self.workspace)
@@ -305,10 +313,6 @@ class MainWindow(QMainWindow):
 
     def _on_pane_asked(self, pane_id: str, checked: bool = False) -> None:  # noqa: ARG002
         self.stage_pane(pane_id)
-
-    def _on_seed_rejected(self, sentence: str) -> None:
-        if sentence:
-            self.report(sentence)
 
     def _on_pane_opened(self, opened: OpenPane) -> None:
         self.stage.content.addWidget(opened.pane)
@@ -390,5 +394,5 @@ class MainWindow(QMainWindow):
     def _on_general_event(self, event: Event) -> None:
         if isinstance(event, LibrariesLoaded):
             self.transport.status.set_loading(False)
-            if event.sentence:
-                self.report(event.sentence)
+            self.report(event.sentence)
+            self.libraries_loaded.emit()

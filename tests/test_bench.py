@@ -184,9 +184,10 @@ class TestBesideTheWindow:
         assert 0.0 < median.value <= longest.value
 
     def test_memory_tells_growth_and_history(self):
-        growth, recorded = memory.measure(TINY, WALKS[:1], create)
-        assert growth.target == 5.0
-        assert recorded.value > 0.0
+        rest, process, history, checkpoints = memory.measure(TINY, WALKS[:1], create)
+        assert rest.target == 5.0
+        assert history.value > 0.0
+        assert rest.value == pytest.approx(process.value - history.value - checkpoints.value)
 
     def test_full_speed_is_asked_for(self, monkeypatch):
         speeds = []

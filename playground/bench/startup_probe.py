@@ -5,19 +5,20 @@
 
 from __future__ import annotations
 
-import argparse
+import importlib
 import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import argparse
+
     from PySide6.QtWidgets import QWidget
 
     from playground.engine.frames import Frame
 
-PAINTED, ANSWERS, DRAWN = "painted", "answers", "drawn"
-
+PAINTED, ANSWERS, DRAWN, COMPLETE = "painted", "answers", "drawn", "complete"
 
 LONGEST_S = 30.0
 """A window that has not painted its run by then closes all the same."""
@@ -30,28 +31,52 @@ def say(word: str) -> None:
 
 
 def open_app(folder: Path) -> int:
-    """Open the playground as the command line does, with settings of its own in a folder.
+    """Open the playground through the command line, with settings of its own in a folder.
 
-    It says :data:`PAINTED` after the first painting, :data:`ANSWERS` when the event loop has come
-    round again after that, and :data:`DRAWN` when the picture of the first run has been painted.
+    It says :data:`PAINTED` after the first painting, :data:`ANSWERS` when the pane has been on
+    stage in a painting and the event loop has come round again after that, :data:`DRAWN` when
+    the picture of the first run has been painted, and :data:`COMPLETE` when all parts of the pane
+    have been.
     """
+    from playground import cli
+
+    def call(_function: str, options: argparse.Namespace) -> int:
+        return run_watched(folder, options)
+
+    vars(cli)["_call"] = call
+    return cli.main(["--theme", "dark"])
+
+
+def run_watched(folder: Path, options: argparse.Namespace) -> int:
+    """Run the app with a window that says what it paints."""
+    # Before Qt, as the command line does: the app decides about the order.
+    app = importlib.import_module("playground.app")
     from PySide6.QtCore import QSettings, QTimer
+
+    from playground.bench.window import WatchedWindow
 
     ini = QSettings.Format.IniFormat
     QSettings.setPath(ini, QSettings.Scope.UserScope, str(folder))
 
-    from playground import app
-    from playground.bench.window import WatchedWindow
-
     def make_window(*arguments: Any) -> WatchedWindow:
         window = WatchedWindow(*arguments)
+        said: set[str] = set()
+
+        def once(word: str) -> bool:
+            fresh = word not in said
+            said.add(word)
+            return fresh
 
         def on_painted(frame: Frame | None, _ended: float) -> None:
-            if window.paints == 1:
+            if once(PAINTED):
                 say(PAINTED)
+            current = window.host.current
+            if current is not None and once(ANSWERS):
                 QTimer.singleShot(0, lambda: say(ANSWERS))
-            if frame is not None and window.frames_painted == 1:
+            if frame is not None and once(DRAWN):
                 say(DRAWN)
+            if current is not None and current.complete and DRAWN in said and once(COMPLETE):
+                say(COMPLETE)
                 QTimer.singleShot(0, window.close)
 
         window.painted = on_painted
@@ -59,7 +84,7 @@ def open_app(folder: Path) -> int:
         return window
 
     vars(app)["MainWindow"] = make_window
-    return app.run_app(argparse.Namespace(pane=None, file=None, theme="dark", debug=False))
+    return int(app.run_app(options))
 
 
 def open_bare() -> int:

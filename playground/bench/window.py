@@ -134,6 +134,7 @@ class UnattendedWindow:
         self.window.clock.start()
         self.runner.start()
         self._garbage = GarbageCollection(lambda: self.phase is not Phase.PLAYING, self._app)
+        self.window.libraries_loaded.connect(self._garbage.keep)
         return self
 
     def __exit__(self, *_exception: object) -> None:
@@ -228,6 +229,9 @@ class UnattendedWindow:
         self.require(
             lambda: self.channel.last_frame is not None, FIRST_FRAME_S, "The pane's first frame"
         )
+        current = self.window.host.current
+        if current is not None:
+            self.window.host.complete(current)
 
     def open(self, spec: Spec, seed: int = 0) -> None:
         """Start a new run on the pane on stage and wait for its picture."""

@@ -41,6 +41,8 @@ class RunInfo:
     """One line of the list of runs of a channel.
 
     ``parent`` and ``branch_step`` say where a branch left its parent; None for a run of its own.
+    ``history_bytes`` and ``checkpoint_bytes`` are what it keeps: everything it recorded, and the
+    states from which it can be picked up again (bounded by their budget).
     """
 
     run_id: int
@@ -51,6 +53,8 @@ class RunInfo:
     status: Status
     parent: int | None = None
     branch_step: int | None = None
+    history_bytes: int = 0
+    checkpoint_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

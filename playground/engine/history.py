@@ -51,6 +51,12 @@ class _Rows:
     columns: tuple[NDArray[Any], ...]
     length: int
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the filled rows."""
+        row = self.steps.itemsize + sum(column.itemsize for column in self.columns)
+        return self.length * row
+
     def first(self, length: int) -> _Rows:
         """Return the first rows without room behind them: appending will copy."""
         return _Rows(self.steps[:length], tuple(c[:length] for c in self.columns), length)
@@ -126,6 +132,11 @@ class History:
         self._series = {declared.name: declared for declared in series}
         self._rows = {name: _empty(declared) for name, declared in self._series.items()}
         self._lock = threading.Lock()
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the recorded rows; rows shared with another history count in both."""
+        return sum(rows.nbytes for rows in self._rows.values())
 
     def append(self, records: Sequence[Record]) -> None:
         """Add rows; their steps must not fall within a series.

@@ -102,6 +102,8 @@ class Timeline(Recording):
             status=self.end,
             parent=origin.parent,
             branch_step=origin.branch_step,
+            history_bytes=self._history.nbytes,
+            checkpoint_bytes=self.checkpoints.nbytes,
         )
 
     def marks(self) -> tuple[Mark, ...]:

@@ -33,6 +33,8 @@ VIEW_LEDGER = "ledger"
 """The last update opportunities as arithmetic."""
 VIEW_SURFACE = "surface"
 """Prefix of ``surface:<learner index>``: the cost over (w₁, w₂) at the present β."""
+VIEW_POURING = "pouring"
+"""Picture follows picture at the rate of the display: the surfaces may be a few of them old."""
 
 
 def surface_view(learner: int) -> str:

@@ -14,6 +14,7 @@ from playground.experiments.perceptron_snapshot import (
     VIEW_LEDGER,
     VIEW_MARGIN,
     VIEW_METRICS,
+    VIEW_POURING,
     ErrorSurface,
     LearnerView,
     LedgerRow,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from playground.experiments.perceptron_learner import Learner
 
 GRID: Final = 48
+SURFACE_PICTURES: Final = 4
 SMALLEST_RANGE: Final = 2.0**-20
 LARGEST_RANGE: Final = 2.0**40
 # Exponentials for every point and sample: half as many keep a frame within a few milliseconds.
@@ -43,18 +45,32 @@ class SurfaceCache:
 
     def __init__(self) -> None:
         self._made: dict[int, tuple[tuple[object, ...], ErrorSurface]] = {}
+        self._ages: dict[int, int] = {}
 
-    def get(self, learner: Learner, data: TrainingData) -> ErrorSurface | None:
-        """Return the surface at the learner's present β; None without training points."""
+    def get(
+        self, learner: Learner, data: TrainingData, *, pouring: bool = False
+    ) -> ErrorSurface | None:
+        """Return the surface at the learner's present β; None without training points.
+
+        Where pictures pour out, at the β of at most :data:`SURFACE_PICTURES` pictures ago: no eye
+        follows a whole landscape thirty times a second, and it is the costliest part of a picture.
+        """
         if not data.samples:
             return None
         beta = data.to_data(learner.line)[2]
         ranges = _ranges(learner, data)
         key = (data.version, learner.spec.kind, beta, ranges)
         made = self._made.get(learner.index)
+        age = self._ages.get(learner.index, 0) + 1
+        self._ages[learner.index] = age
+        if made is not None and pouring and age < SURFACE_PICTURES:
+            before = made[0]
+            if (before[0], before[1], before[3]) == (data.version, learner.spec.kind, ranges):
+                return made[1]
         if made is None or made[0] != key:
             made = key, _surface(learner, data, beta, ranges)
             self._made[learner.index] = made
+        self._ages[learner.index] = 0
         return made[1]
 
 
@@ -113,7 +129,9 @@ def _view(
     wrong = perceptrons.wrong_side(data.everyone, learner.best)
     wrong.flags.writeable = False
     metrics = VIEW_METRICS in views
-    surface = surfaces.get(learner, data) if surface_view(learner.index) in views else None
+    surface = None
+    if surface_view(learner.index) in views:
+        surface = surfaces.get(learner, data, pouring=VIEW_POURING in views)
     over = epochs >= spec.stop.epochs
     current = data.to_data(learner.line)
     return LearnerView(

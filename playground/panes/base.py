@@ -171,6 +171,9 @@ class Pane(QWidget):
         """Bring one of the pane's views to the front; tell whether there is one of that name."""
         return False
 
+    def complete(self) -> None:
+        """Build what may come a moment later; called when the pane has been painted on stage."""
+
     def inspector(self) -> QWidget:
         """Return the panel at the right, always the same widget."""
         raise NotImplementedError

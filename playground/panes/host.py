@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from playground.engine.frames import Phase
 from playground.panes.base import PaneContext
@@ -38,6 +38,9 @@ class OpenPane:
     pane: Pane
     inspector: QWidget
     started: bool = False
+    painted: bool = False
+    complete: bool = False
+    painted_whole: bool = False
 
     @property
     def title(self) -> str:
@@ -58,6 +61,8 @@ class PaneHost(QObject):
     """An :class:`OpenPane` came on stage."""
     drawn = Signal(object)
     """The pane on stage has drawn this :class:`~playground.engine.frames.Frame`."""
+    painted_whole = Signal(object)
+    """All of an :class:`OpenPane` has been painted for the first time."""
     problem = Signal(str, str)
     """A sentence and details for the error bar."""
     lesson_asked = Signal()
@@ -143,6 +148,25 @@ class PaneHost(QObject):
             self._showing = showing
             self._clock.set_showing(showing)
             self._watch()
+
+    def note_painted(self) -> None:
+        """Let the pane on stage, painted for the first time now, build what may come later."""
+        current = self._current
+        if current is None or current.painted_whole:
+            return
+        if current.complete:
+            current.painted_whole = True
+            self.painted_whole.emit(current)
+        elif not current.painted:
+            current.painted = True
+            # A turn of the event loop is left out: what the person has done meanwhile comes first.
+            QTimer.singleShot(0, lambda: QTimer.singleShot(0, lambda: self.complete(current)))
+
+    def complete(self, opened: OpenPane) -> None:
+        """Let a pane build now what may come after its first picture."""
+        if not opened.complete:
+            opened.complete = True
+            opened.pane.complete()
 
     @property
     def pane_actions(self) -> ActionSet | None:

@@ -246,7 +246,6 @@ class EmptyState(QWidget):
         self._label.setProperty("role", "muted")
         self._button = QPushButton(action)
         self._button.setProperty("primary", "true")
-        self._button.setVisible(bool(action))
         self._button.clicked.connect(self.action_triggered)
         centre = Qt.AlignmentFlag.AlignHCenter
         self._column = QVBoxLayout(self)
@@ -255,6 +254,8 @@ class EmptyState(QWidget):
         self._column.addWidget(self._label)
         self._column.addWidget(self._button, 0, centre)
         self._column.addStretch(1)
+        # It has a parent now; before, it would flash up as a window of its own.
+        self._button.setVisible(bool(action))
         self.setAccessibleName(sentence)
         self._on_theme_changed()
         theme().changed.connect(self._on_theme_changed)

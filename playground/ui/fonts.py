@@ -39,7 +39,7 @@ def load_fonts() -> tuple[str, ...]:
         try:
             number = QFontDatabase.addApplicationFont(str(asset("fonts", name)))
         except FileNotFoundError as error:
-            _log.warning("%s", error)
+            _log.warning("%s", str(error))
             continue
         if number < 0:
             _log.warning("The typeface %s could not be loaded.", name)

@@ -97,7 +97,6 @@ class FormGroup(QWidget):
         self._open = True
         self._rows: list[QWidget] = []
         self._head = _GroupHead(title)
-        self._head.setVisible(bool(title))
         self._head.clicked.connect(self._on_head_clicked)
         self._body = QWidget()
         self._inner = QVBoxLayout(self._body)
@@ -106,6 +105,8 @@ class FormGroup(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addWidget(self._head)
         self._column.addWidget(self._body)
+        # Not earlier: whatever is shown before it has a parent flashes up as a window of its own.
+        self._head.setVisible(bool(title))
         self.set_open(True)
         self._on_theme_changed()
         theme().changed.connect(self._on_theme_changed)

@@ -44,6 +44,9 @@ class FrameSource(Protocol):
     def meter(self) -> float:
         """Return the share of the last second that went into training."""
 
+    def make_way(self, drawing: bool) -> None:
+        """Let the training rest while the window draws, or go on with it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Intervals:
@@ -139,6 +142,11 @@ class FrameClock(QObject):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(FRAME_INTERVAL_MS)
         self._timer.timeout.connect(self.tick)
+        # After painting, what a scene of graphics still has to paint comes before this.
+        self._painted = QTimer(self)
+        self._painted.setSingleShot(True)
+        self._painted.setInterval(0)
+        self._painted.timeout.connect(lambda: self._source.make_way(False))
 
     @property
     def running(self) -> bool:
@@ -152,6 +160,8 @@ class FrameClock(QObject):
     def stop(self) -> None:
         """Stop polling; what the thread publishes from now on stays there."""
         self._timer.stop()
+        self._painted.stop()
+        self._source.make_way(False)
 
     def add(self, channel: ChannelClient) -> None:
         """Deliver the events of a channel from now on."""
@@ -178,6 +188,7 @@ class FrameClock(QObject):
     def tick(self) -> None:
         """Fetch and deliver once."""
         started = self._now()
+        self._source.make_way(True)
         staged = self._staged if self._showing else None
         # The frame first: the events taken after it then tell everything that led up to it.
         frame = self._source.take_frame(staged.name) if staged is not None else None
@@ -189,10 +200,13 @@ class FrameClock(QObject):
         if started - self._last_slow >= TEXT_INTERVAL_S:
             self._last_slow = started
             self.slow.emit()
+        if self._frame_to_paint is None:
+            self._source.make_way(False)
         self.meter.note_drawing(started, self._now())
 
     def note_paint(self, started: float, ended: float) -> None:
         """Take the time that Qt needed to paint the window (called by the window)."""
+        self._painted.start()
         self.meter.note_drawing(started, ended)
         frame, self._frame_to_paint = self._frame_to_paint, None
         if frame is not None:

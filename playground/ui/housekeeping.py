@@ -31,7 +31,7 @@ class GarbageCollection(QObject):
     """Collects garbage in the GUI thread only.
 
     Python collects in whatever thread happens to allocate, which would be the trainer, and would
-    destroy Qt objects there. What exists at the start is frozen: it is never looked at again.
+    destroy Qt objects there. What exists at the start is kept: it is never looked at again.
     """
 
     def __init__(self, idle: Callable[[], bool], parent: QObject) -> None:
@@ -39,13 +39,20 @@ class GarbageCollection(QObject):
         super().__init__(parent)
         self._idle = idle
         self._ticks = 0
-        gc.collect()
-        gc.freeze()
         gc.disable()
+        self.keep()
         self._timer = QTimer(self)
         self._timer.setInterval(COLLECT_INTERVAL_MS)
         self._timer.timeout.connect(self._collect)
         self._timer.start()
+
+    def keep(self) -> None:
+        """Never look again at what exists now: modules, classes, the window.
+
+        Nothing is collected first. At the start that would be a twentieth of the time until the
+        window is there; later it would be a stall, for the libraries make a million objects.
+        """
+        gc.freeze()
 
     def stop(self) -> None:
         """End the collections for good, because the process is about to end.

@@ -42,7 +42,8 @@ def icon(name: str, *, color: str | None = None, on: str | None = None) -> QIcon
     FileNotFoundError
         If there is no such icon.
     """
-    _source(name)
+    if name not in _known_names():
+        _source(name)
     return QIcon(_SvgIconEngine(name, color or "text", on or color or "text"))
 
 
@@ -130,6 +131,12 @@ def _pixmap(name: str, colour: str, pixels: int, ratio: float) -> QPixmap:
     painter.end()
     picture.setDevicePixelRatio(ratio)
     return picture
+
+
+@functools.cache
+def _known_names() -> frozenset[str]:
+    # One look into the folder; the files are read when they are painted, most of them never.
+    return frozenset(icon_names())
 
 
 @functools.cache

@@ -146,7 +146,8 @@ class Settings:
         try:
             return setting.check(_decoded(raw))
         except SettingError as error:
-            _log.warning("The setting %s was left out: %s.", setting.key, error)
+            # The text: a record that holds the error keeps every frame of its traceback alive.
+            _log.warning("The setting %s was left out: %s.", setting.key, str(error))
             return setting.default
 
     def set(self, setting: Setting[T], value: T) -> None:
@@ -228,7 +229,7 @@ class Settings:
             try:
                 values[key] = _decoded(self._store.value(key))
             except SettingError as error:
-                _log.warning("The setting %s was left out: %s.", key, error)
+                _log.warning("The setting %s was left out: %s.", key, str(error))
         before = dict(values)
         for version in range(stored + 1, self._version + 1):
             if version in migrations:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QMainWindow
 
+    from playground.ui.theme import Mode
+
 PANE = Setting("session/pane", "", text)
 BACKGROUND = Setting("session/train_in_background", False, boolean)
 INSPECTOR_OPEN = Setting("window/inspector_open", True, boolean)
@@ -74,9 +76,9 @@ class WindowMemory:
         """Put a run file at the front of the recent ones."""
         self._settings.add_recent_file(path)
 
-    def restore_look(self) -> None:
-        """Set theme, scale and motion as they were."""
-        theme().set_mode(as_mode(self._settings.get(THEME)))
+    def restore_look(self, mode: Mode | None = None) -> None:
+        """Set theme, scale and motion as they were; ``mode`` is the theme where it is given."""
+        theme().set_mode(as_mode(self._settings.get(THEME)) if mode is None else mode)
         theme().set_scale(self._settings.get(LECTURE_SCALE))
         theme().set_reduced_motion(self._settings.get(REDUCED_MOTION))
 

@@ -87,6 +87,7 @@ def bench(qtbot, themed):
     made.pane.views_changed.connect(lambda: channel.watch(True, made.pane.views()))
     made.pane.resize(900, 640)
     made.pane.show()
+    made.pane.complete()
     channel.watch(True, made.pane.views())
     channel.open(made.pane.default_spec(), made.pane.default_seed())
     made.pump()

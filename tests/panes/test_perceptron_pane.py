@@ -109,8 +109,8 @@ def test_the_lesson_speaks_of_presets_and_views_that_exist(bench):
     links = re.findall(r"\((play|view):([a-z0-9-]+)\)", text)
     assert len(re.findall(r"^## ", text, re.MULTILINE)) >= 8
     for kind, name in links:
-        known = PRESETS if kind == "play" else bench.pane.column.save_state()
-        views = {view.key for card in bench.pane.column.cards for view in card.views}
+        known = PRESETS if kind == "play" else bench.pane.cards.save_state()
+        views = {view.key for card in bench.pane.cards.cards for view in card.views}
         assert name in (known if kind == "play" else views), name
     assert {name for kind, name in links if kind == "play"} >= set(PRESETS) - {
         "empty",
@@ -167,8 +167,8 @@ def test_only_what_is_in_front_is_asked_for(bench):
 def test_the_column_makes_as_many_cards_as_there_is_room(bench, height, cards):
     bench.pane.resize(1000, height)
     bench.pump()
-    assert len(bench.pane.column.cards) == cards
-    views = [view.key for card in bench.pane.column.cards for view in card.views]
+    assert len(bench.pane.cards.cards) == cards
+    views = [view.key for card in bench.pane.cards.cards for view in card.views]
     assert sorted(views) == ["curves", "ledger", "metrics", "studies", "weights"]
 
 
@@ -180,15 +180,15 @@ def test_curves_weights_metrics_and_ledger_show_the_run(bench):
     bench.pane.show_view("ledger")
     bench.channel.step(1)
     bench.pump()
-    curve = bench.pane.curves.plot.curves[0]
+    curve = bench.pane.cards.curves.plot.curves[0]
     assert curve.data[0].tolist() == [1.0, 2.0]
-    assert bench.pane.weights.image.bounds is not None
-    first = bench.pane.ledger.text.splitlines()[0]
+    assert bench.pane.cards.weights.image.bounds is not None
+    first = bench.pane.cards.ledger.text.splitlines()[0]
     assert f"step {bench.snapshot.step}" in first
     bench.pane.show_view("metrics")
     bench.pump()
     view = bench.pane.plane.loud_view()
-    assert f"TP {view.train.tp}" in bench.pane.metrics.as_text()
+    assert f"TP {view.train.tp}" in bench.pane.cards.metrics.as_text()
 
 
 def test_stepping_back_leaves_the_future_faint(bench):
@@ -197,7 +197,7 @@ def test_stepping_back_leaves_the_future_faint(bench):
         bench.pump_until(lambda epoch=epoch: bench.snapshot.step == 80 * epoch)
     bench.channel.seek(80)
     bench.pump_until(lambda: bench.snapshot.step == 80)
-    curve = bench.pane.curves.plot.curves[0]
+    curve = bench.pane.cards.curves.plot.curves[0]
     assert len(curve.data[0]) == 3
     assert curve.past.xData is None or len(curve.past.xData) < 3
 
@@ -243,13 +243,13 @@ def test_the_rate_is_live_and_the_schedule_starts_anew(bench):
 def test_layout_is_kept_and_nonsense_survived(bench):
     bench.pane.show_view("ledger")
     bench.pane.plane.set_option("ghosts", False)
-    bench.pane.curves.quantity.set_value("cost")
+    bench.pane.cards.curves.quantity.set_value("cost")
     state = bench.pane.save_state()
     bench.pane.plane.set_option("ghosts", True)
     bench.pane.show_view("metrics")
     bench.pane.restore_state(state)
     assert bench.pane.plane.options.ghosts is False
-    assert "ledger" in bench.pane.column.shown()
+    assert "ledger" in bench.pane.cards.shown()
     for nonsense in (None, [], {"splitter": "x", "cards": 3, "plane": [], "curves": {"log": 7}}):
         bench.pane.restore_state(nonsense)
     assert bench.pane.plane.options.ghosts is False
@@ -364,7 +364,7 @@ def test_toggling_by_shortcut_action_shows_on_the_bar(bench):
 def test_the_order_study_grows_and_ends(bench):
     bench.pane.apply_preset("order-10")
     bench.pump()
-    studies = bench.pane.studies
+    studies = bench.pane.cards.studies
     studies.shuffles.set_value(20)
     studies.run()
     assert studies.running
@@ -375,7 +375,7 @@ def test_the_order_study_grows_and_ends(bench):
 
 
 def test_a_study_can_be_cancelled(bench):
-    studies = bench.pane.studies
+    studies = bench.pane.cards.studies
     studies.run()
     bench.pump(3)
     studies.run_button.click()
@@ -386,7 +386,7 @@ def test_a_study_can_be_cancelled(bench):
 
 
 def test_cross_validation_gives_mean_and_spread(bench):
-    studies = bench.pane.studies
+    studies = bench.pane.cards.studies
     studies.show_kind("folds")
     studies.run()
     bench.pump_until(lambda: not studies.running)
@@ -397,9 +397,9 @@ def test_cross_validation_gives_mean_and_spread(bench):
 def test_a_study_without_points_says_why(bench):
     bench.pane._commands.clear()
     bench.pump()
-    bench.pane.studies.run()
-    bench.pump_until(lambda: not bench.pane.studies.running)
-    assert "points" in bench.pane.studies.verdict.text
+    bench.pane.cards.studies.run()
+    bench.pump_until(lambda: not bench.pane.cards.studies.running)
+    assert "points" in bench.pane.cards.studies.verdict.text
 
 
 def test_the_pane_follows_theme_and_lecture_scale(bench, themed):

@@ -56,7 +56,7 @@ class Exports:
             action = menu.addAction(words)
             action.setEnabled(frame is not None)
             action.triggered.connect(lambda _=False, n=name, k=kinds, s=save: self._ask(n, k, s))
-        if self._pane.studies.csv():
+        if self._pane.cards.studies.csv():
             action = menu.addAction("Study as CSV…")
             action.triggered.connect(lambda: self._ask("study.csv", "CSV (*.csv)", self.save_study))
 
@@ -69,12 +69,12 @@ class Exports:
 
     def save_curves(self, path: Path) -> None:
         """Write the curves as a picture."""
-        plot = self._pane.curves.plot
+        plot = self._pane.cards.curves.plot
         plot.export_svg(path) if path.suffix.lower() == ".svg" else plot.export_png(path, PNG_SCALE)
 
     def save_weights(self, path: Path) -> None:
         """Write the weight space as a picture."""
-        plot = self._pane.weights.plot
+        plot = self._pane.cards.weights.plot
         plot.export_svg(path) if path.suffix.lower() == ".svg" else plot.export_png(path, PNG_SCALE)
 
     def save_history(self, path: Path) -> None:
@@ -97,7 +97,7 @@ class Exports:
 
     def save_study(self, path: Path) -> None:
         """Write the last order study or cross-validation."""
-        write_atomically(path, self._pane.studies.csv())
+        write_atomically(path, self._pane.cards.studies.csv())
 
     def _ask(self, name: str, kinds: str, save: Callable[[Path], object]) -> None:
         path, chosen = QFileDialog.getSaveFileName(self._pane, "Save", name, kinds)

@@ -68,8 +68,7 @@ class LearnerRow(QWidget):
         dot_row.setContentsMargins(2, 2, 2, 2)
         dot_row.addWidget(self._dot, 0, Qt.AlignmentFlag.AlignCenter)
         self._menu = QMenu(self)
-        for place in LANE_ORDER:
-            self._menu.addAction(self._colour_action(place))
+        self._menu.aboutToShow.connect(self._fill_menu)
         self._colour.setMenu(self._menu)
         self._name = QPushButton()
         self._name.setProperty("flat", "true")
@@ -96,10 +95,16 @@ class LearnerRow(QWidget):
         self._name.setChecked(selected)
         self._switch.set_value(learner.enabled)
 
+    def _fill_menu(self) -> None:
+        # Anew each time: the theme may have changed since.
+        self._menu.clear()
+        for place in LANE_ORDER:
+            self._menu.addAction(self._colour_action(place))
+
     def _colour_action(self, place: int) -> QAction:
         picture = QPixmap(16, 16)
         picture.fill(theme().colour(lane(place)))
-        action = QAction(QIcon(picture), f"Colour {LANE_ORDER.index(place) + 1}", self)
+        action = QAction(QIcon(picture), f"Colour {LANE_ORDER.index(place) + 1}", self._menu)
         action.triggered.connect(lambda: self.recoloured.emit(place))
         return action
 

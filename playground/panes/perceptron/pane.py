@@ -1,4 +1,8 @@
-"""The pane: the plane at the left, views in a column of cards at the right, the inspector."""
+"""The pane: the plane at the left, views in a column of cards at the right, the inspector.
+
+The cards are built a moment after the rest: their plots need pyqtgraph, whose import takes as long
+as everything else until the plane is there.
+"""
 
 from __future__ import annotations
 
@@ -6,31 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from typing_extensions import override
 
-from playground.engine.frames import Refused
+from playground.engine.frames import Phase, Refused
 from playground.experiments.perceptron_snapshot import (
-    VIEW_LEDGER,
     VIEW_MARGIN,
-    VIEW_METRICS,
+    VIEW_POURING,
     PerceptronSnapshot,
     surface_view,
 )
 from playground.experiments.perceptron_spec import PerceptronSpec
 from playground.panes.base import Pane, Tone
-from playground.panes.perceptron.card_column import CardColumn, CardView
 from playground.panes.perceptron.commands import PaneCommands
-from playground.panes.perceptron.curves import CurvesView
 from playground.panes.perceptron.data_tools import DataTools
 from playground.panes.perceptron.exports import Exports
 from playground.panes.perceptron.inspector import PerceptronInspector
-from playground.panes.perceptron.ledger import LedgerView
-from playground.panes.perceptron.metrics_card import MetricsView
 from playground.panes.perceptron.plane import PlaneView
 from playground.panes.perceptron.plane_bar import PlaneBar, Readout
 from playground.panes.perceptron.plane_scene import selected_view
 from playground.panes.perceptron.presets import default_spec, perceptron_presets
-from playground.panes.perceptron.studies import StudiesView
-from playground.panes.perceptron.weight_space import WeightSpaceView
 from playground.ui.theme import px, theme
 
 if TYPE_CHECKING:
@@ -43,9 +41,12 @@ if TYPE_CHECKING:
     from playground.experiments.base import Edit
     from playground.experiments.perceptron_snapshot import LearnerView
     from playground.panes.base import PaneContext, Preset
+    from playground.panes.perceptron.cards import PerceptronCards
     from playground.ui.actions import ActionSpec
 
 PLANE_SHARE, COLUMN_SHARE = 640, 380
+POURING_STEPS_S = 60.0
+"""At this speed every frame of the display brings another picture."""
 
 
 class PerceptronPane(Pane):
@@ -55,32 +56,37 @@ class PerceptronPane(Pane):
         super().__init__(context)
         self._selected = 0
         self._run_id: int | None = None
+        self._dragging = False
+        self._cards: PerceptronCards | None = None
+        self._kept: dict[str, Any] = {}
         self._presets: Mapping[str, Preset] | None = None
         self.plane = PlaneView()
         self.bar = PlaneBar(self.plane)
         self.readout = Readout(self.plane)
-        self.curves = CurvesView()
-        self.weights = WeightSpaceView()
-        self.metrics = MetricsView()
-        self.ledger = LedgerView()
-        self.studies = StudiesView(self.channel, self.selected_learner)
-        self.column = CardColumn(
-            (
-                (CardView("curves", "Curves", self.curves),),
-                (CardView("weights", "Weight space", self.weights),),
-                (
-                    CardView("metrics", "Metrics", self.metrics),
-                    CardView("ledger", "Ledger", self.ledger),
-                    CardView("studies", "Studies", self.studies),
-                ),
-            )
-        )
         self._inspector = PerceptronInspector(self.channel)
         self.data_tools = DataTools(self)
         self.exports = Exports(self)
         self._commands = PaneCommands(self)
         self._lay_out()
         self._connect()
+
+    @property
+    def cards(self) -> PerceptronCards:
+        """The views beside the plane, built now if they have not been yet."""
+        if self._cards is None:
+            # Here lies the import of pyqtgraph.
+            from playground.panes.perceptron.cards import PerceptronCards
+
+            self._cards = PerceptronCards(self.channel, self.selected_learner)
+            self._restore_cards(self._cards)
+            self._beside.addWidget(self._cards)
+            self._cards.shown_changed.connect(self._on_cards_changed)
+            self._on_cards_changed()
+        return self._cards
+
+    @override
+    def complete(self) -> None:
+        self.cards.show()
 
     def selected_learner(self) -> int:
         """Return the index, in the spec, of the learner that is loud."""
@@ -98,7 +104,7 @@ class PerceptronPane(Pane):
 
     def show_view(self, name: str) -> bool:
         """Bring a card of the column to the front."""
-        return self.column.show_view(name)
+        return self.cards.show_view(name)
 
     def inspector(self) -> QWidget:
         """Return the form, the list of models and the live numbers."""
@@ -126,17 +132,19 @@ class PerceptronPane(Pane):
             self._run_id = frame.run_id
             self.plane.data_replaced()
         self._match_selection(snapshot)
-        self.plane.render_snapshot(snapshot, self._selected)
+        view = selected_view(snapshot, self._selected)
+        # The plane is what is watched: beside it the two plots take turns while frames pour in.
+        pouring = (
+            frame.transport.phase is Phase.PLAYING and frame.transport.speed >= POURING_STEPS_S
+        )
+        other_rate = pouring != self.plane.pouring
+        if self._cards is not None:
+            self._cards.render_frame(frame, view, pouring=pouring)
+        self.plane.render_snapshot(snapshot, self._selected, pouring=pouring)
         if other_run and not self.plane.tools.busy:
             self.plane.fit_if_left()
-        view = selected_view(snapshot, self._selected)
-        shown = self.column.shown()
-        if "curves" in shown:
-            self.curves.render_frame(frame)
-        if "weights" in shown:
-            self.weights.render_frame(frame, view)
-        if "ledger" in shown:
-            self.ledger.show_learner(view, snapshot.step)
+        if other_rate:
+            self.views_changed.emit()
 
     def render_slow(self, frame: Frame) -> None:
         """Refresh what is read rather than watched."""
@@ -145,26 +153,20 @@ class PerceptronPane(Pane):
             return
         view = selected_view(snapshot, self._selected)
         self._inspector.show_frame(snapshot, view)
-        shown = self.column.shown()
-        if "metrics" in shown:
-            self.metrics.show_learner(view)
-        if "weights" in shown:
-            self.weights.render_slow()
+        if self._cards is not None:
+            self._cards.render_slow(view)
         self.readout.refresh()
 
     def views(self) -> frozenset[str]:
         """Return which costly parts of the snapshot are on screen."""
-        shown = self.column.shown()
-        wanted = set()
-        if "metrics" in shown:
-            wanted.add(VIEW_METRICS)
-        if "ledger" in shown:
-            wanted.add(VIEW_LEDGER)
-        if "weights" in shown:
-            wanted.add(surface_view(self._selected))
-        if self.plane.options.reference:
-            wanted.add(VIEW_MARGIN)
-        return frozenset(wanted)
+        wanted = frozenset((VIEW_MARGIN,)) if self.plane.options.reference else frozenset()
+        if self._cards is not None:
+            wanted |= self._cards.costly_views(self._selected)
+        if self.plane.pouring:
+            wanted |= {VIEW_POURING}
+        if self._dragging:
+            wanted -= {surface_view(self._selected)}
+        return wanted
 
     def verdict(self, frame: Frame) -> tuple[Tone, str]:
         """Return how the selected learner does, in plain words."""
@@ -192,14 +194,15 @@ class PerceptronPane(Pane):
     def send(self, edit: Edit, gesture: int) -> None:
         """Send an edit of the plane to the run."""
         self.channel.edit(edit, gesture)
+        self._note_dragging()
 
     def save_state(self) -> dict[str, Any]:
         """Return splitter, cards, what the plane shows and the curves' axis."""
         return {
             "splitter": self._splitter.sizes(),
-            "cards": self.column.save_state(),
+            "cards": self.cards.save_state(),
             "plane": self.plane.options.to_json(),
-            "curves": self.curves.save_state(),
+            "curves": self.cards.curves.save_state(),
         }
 
     def restore_state(self, state: dict[str, Any]) -> None:
@@ -214,9 +217,10 @@ class PerceptronPane(Pane):
             and sum(sizes) > 0
         ):
             self._splitter.setSizes(sizes)
-        self.column.restore_state(state.get("cards"))
+        self._kept = state
+        if self._cards is not None:
+            self._restore_cards(self._cards)
         self.plane.options.take(state.get("plane"))
-        self.curves.restore_state(state.get("curves"))
         self.bar.refresh()
         self.plane.update()
         self.views_changed.emit()
@@ -238,7 +242,10 @@ class PerceptronPane(Pane):
         self._left.addWidget(self.readout)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.addWidget(left)
-        self._splitter.addWidget(self.column)
+        self._place = QWidget()
+        self._beside = QVBoxLayout(self._place)
+        self._beside.setContentsMargins(0, 0, 0, 0)
+        self._splitter.addWidget(self._place)
         self._splitter.setStretchFactor(0, 3)
         self._splitter.setStretchFactor(1, 2)
         self._splitter.setSizes([PLANE_SHARE, COLUMN_SHARE])
@@ -252,8 +259,8 @@ class PerceptronPane(Pane):
 
     def _connect(self) -> None:
         self.plane.edit_made.connect(self.send)
+        self.plane.hover_changed.connect(self._note_dragging)
         self.bar.options_changed.connect(self.views_changed)
-        self.column.shown_changed.connect(self._on_cards_changed)
         self._inspector.editor.selected_changed.connect(self.select)
         self.channel.happened.connect(self._on_event)
 
@@ -274,6 +281,16 @@ class PerceptronPane(Pane):
             self._inspector.editor.select(0)
             self.views_changed.emit()
 
+    def _restore_cards(self, cards: PerceptronCards) -> None:
+        cards.restore_state(self._kept.get("cards"))
+        cards.curves.restore_state(self._kept.get("curves"))
+
+    def _note_dragging(self) -> None:
+        """Do without the error surface during a drag: each place of the point has another one."""
+        if self.plane.tools.busy != self._dragging:
+            self._dragging = self.plane.tools.busy
+            self.views_changed.emit()
+
     def _on_cards_changed(self) -> None:
         frame = self.channel.last_frame
         if frame is not None:
@@ -288,4 +305,6 @@ class PerceptronPane(Pane):
 
     def _on_theme_changed(self) -> None:
         self._left.setSpacing(px(6))
+        # The cards need as much, so that nothing moves when they come.
+        self._place.setMinimumSize(px(250), px(200))
         self._splitter.setHandleWidth(px(12))

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from playground.panes.perceptron.plane_geometry import Line
 
 ZOOM_PER_NOTCH = 1.18
+OUT_OF_SIGHT = 1e15
 NO_POINTS = PointCloud(np.empty((0, 2)), np.empty(0, dtype=np.int8), np.empty(0, dtype=np.int8))
 
 
@@ -55,13 +56,18 @@ class PlaneView(QWidget):
         self.chosen: int | None = None
         self.place = PlaneMap.fitting(QRectF(0, 0, 100, 100), np.full(2, -1.0), np.full(2, 1.0))
         self.snapshot: PerceptronSnapshot | None = None
-        self.cloud = NO_POINTS
+        self._cloud = NO_POINTS
+        self._cloud_stale = False
         self._keep: Any = None
+        self._layer = NO_POINTS
         self.cloud_number = 0
+        self.held_row: int | None = None
         self.wrong = np.empty(0, dtype=np.bool_)
+        self._ringed = np.empty(0, dtype=np.bool_)
         self.wrong_number = 0
         self._points_shown: tuple[object, int] = (None, -1)
         self.held_line: Line | None = None
+        self.pouring = False
         self.pointer: QPointF | None = None
         self._fitted = False
         self._left_px = 0.0
@@ -83,9 +89,30 @@ class PlaneView(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(px(220), px(200))
 
-    def render_snapshot(self, snapshot: PerceptronSnapshot, selected: int) -> None:
-        """Show a snapshot; the learner with the index ``selected`` is the loud one."""
+    @property
+    def cloud(self) -> PointCloud:
+        """The points as they are shown, with the unanswered edits in them."""
+        if self._cloud_stale:
+            self._make_cloud()
+        return self._cloud
+
+    @property
+    def layer(self) -> PointCloud:
+        """The points without the one in hand, which lies outside of everything here.
+
+        While a point is dragged this stays the same, and so does its picture.
+        """
+        return self._layer if self.cloud is not None else NO_POINTS
+
+    def render_snapshot(
+        self, snapshot: PerceptronSnapshot, selected: int, *, pouring: bool = False
+    ) -> None:
+        """Show a snapshot; the learner with the index ``selected`` is the loud one.
+
+        ``pouring`` says that the next one follows with the next frame of the display.
+        """
         self.snapshot = snapshot
+        self.pouring = pouring
         self.selected = selected
         if not self.tools.busy:
             self.held_line = None
@@ -93,7 +120,7 @@ class PlaneView(QWidget):
         if shown != self._points_shown:
             self._points_shown = shown
             self.pending.reconcile(snapshot.points, snapshot.data_version)
-            self._make_cloud()
+            self._cloud_stale = True
             if not self._fitted:
                 self.fit()
         elif self.pending.any:
@@ -152,8 +179,8 @@ class PlaneView(QWidget):
 
     def cloud_changed(self) -> None:
         """Show the points with the unanswered edits in them."""
-        self._make_cloud()
-        self._take_wrong()
+        # A mouse reports several places a frame: the points are put together when they are asked for.
+        self._cloud_stale = True
         self.update()
 
     def hold_line(self, line: Line) -> None:
@@ -192,6 +219,13 @@ class PlaneView(QWidget):
             return []
         found: list[int] = self.snapshot.points.ids[distance <= radius].tolist()
         return [identity for identity in found if identity not in self.pending.removed]
+
+    def hold_at(self, at: QPointF, identity: int) -> None:
+        """Note where the pointer is with a point in hand."""
+        self.pointer = at if self.place.area.contains(at) else None
+        self.hovered = identity
+        self.update()
+        self.hover_changed.emit()
 
     def hover_at(self, at: QPointF | None) -> None:
         """Note what is under the pointer."""
@@ -323,22 +357,43 @@ class PlaneView(QWidget):
             super().keyReleaseEvent(event)
 
     def _make_cloud(self) -> None:
+        self._cloud_stale = False
         if self.snapshot is None:
             return
-        self.cloud, self._keep = self.pending.cloud(self.snapshot.points, self.snapshot.parts)
-        self.cloud_number += 1
+        points = self.snapshot.points
+        self._cloud, self._keep = self.pending.cloud(points, self.snapshot.parts)
+        self.held_row = None
+        layer = self._cloud
+        held = self.pending.held
+        if held is not None and self._keep is None and self.has_point(held):
+            self.held_row = int(np.searchsorted(points.ids, held))
+            xy = layer.xy.copy()
+            xy[self.held_row] = OUT_OF_SIGHT
+            layer = PointCloud(xy, layer.labels, layer.parts)
+        if not layer.equals(self._layer):
+            self._layer = layer
+            self.cloud_number += 1
+        self._take_wrong()
 
     def _take_wrong(self) -> None:
+        """Take over which points the loud line misclassifies; runs after the points are known."""
+        if self._cloud_stale:
+            self._make_cloud()
+            return
         view = self.loud_view()
         wrong = view.wrong if view is not None else np.empty(0, dtype=np.bool_)
         if self._keep is not None and len(self._keep) == len(wrong):
             wrong = wrong[self._keep]
-        missing = len(self.cloud) - len(wrong)
+        missing = len(self._cloud) - len(wrong)
         if missing > 0:
             wrong = np.concatenate([wrong, np.zeros(missing, dtype=np.bool_)])
-        if wrong is not self.wrong and not np.array_equal(wrong, self.wrong):
-            self.wrong_number += 1
         self.wrong = wrong
+        if self.held_row is not None:
+            wrong = wrong.copy()
+            wrong[self.held_row] = False
+        if wrong is not self._ringed and not np.array_equal(wrong, self._ringed):
+            self.wrong_number += 1
+            self._ringed = wrong
 
     def _distances(self, at: QPointF) -> Any:
         """Return the distance in pixels of every point of the snapshot from a pixel."""

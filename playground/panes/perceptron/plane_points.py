@@ -43,6 +43,14 @@ class PointCloud:
         """Return the number of points."""
         return len(self.labels)
 
+    def equals(self, other: PointCloud) -> bool:
+        """Tell whether the other one would be drawn the same."""
+        return (
+            np.array_equal(self.labels, other.labels)
+            and np.array_equal(self.parts, other.parts)
+            and np.array_equal(self.xy, other.xy)
+        )
+
 
 def radius_of(count: int) -> float:
     """Return the radius of a point's symbol in logical pixels at lecture scale 1."""
@@ -53,35 +61,48 @@ def radius_of(count: int) -> float:
 
 
 class Raster:
-    """A picture the size of the plane that is rebuilt only when its key changes."""
+    """A picture that is painted again and rebuilt only when its key changes.
 
-    def __init__(self) -> None:
+    An ``opaque`` one fills all of its pixels itself, and is put down without blending.
+    """
+
+    def __init__(self, *, opaque: bool = False) -> None:
+        self.opaque = opaque
         self._key: object = None
         self._image: QImage | None = None
 
     def paint(
         self,
         painter: QPainter,
-        place: PlaneMap,
+        area: QRectF,
         ratio: float,
-        key: tuple[object, ...],
-        build: Callable[[QImage, PlaneMap, float], None],
+        key: object,
+        build: Callable[[QImage], None],
     ) -> None:
-        """Blit the picture for ``key``; ``build`` draws it when it is not the one at hand."""
-        area = place.area
+        """Paint the picture of an area; ``build`` draws it when the one at hand is not for ``key``.
+
+        The image given to ``build`` counts its pixels from the corner of the area.
+        """
         size = (max(1, round(area.width() * ratio)), max(1, round(area.height() * ratio)))
-        full = (key, place, size, ratio, theme().tokens.name, theme().scale)
+        full = (key, size, ratio, theme().tokens.name, theme().scale)
         if self._image is None or full != self._key:
-            image = QImage(*size, QImage.Format.Format_ARGB32_Premultiplied)
-            image.fill(Qt.GlobalColor.transparent)
-            build(image, place, ratio)
+            image = self._cleared(size)
+            build(image)
             image.setDevicePixelRatio(ratio)
             self._image, self._key = image, full
         painter.drawImage(area.topLeft(), self._image)
 
-    def forget(self) -> None:
-        """Draw afresh next time."""
-        self._key = None
+    def _cleared(self, size: tuple[int, int]) -> QImage:
+        """Return an empty image; the last one where it fits, for fresh memory costs a millisecond.
+        """
+        image = self._image
+        if image is None or image.size().toTuple() != size:
+            transparent = QImage.Format.Format_ARGB32_Premultiplied
+            image = QImage(*size, QImage.Format.Format_RGB32 if self.opaque else transparent)
+        image.setDevicePixelRatio(1.0)
+        if not self.opaque:
+            image.fill(Qt.GlobalColor.transparent)
+        return image
 
 
 def draw_points(image: QImage, place: PlaneMap, ratio: float, cloud: PointCloud) -> None:
@@ -134,6 +155,7 @@ def draw_rings(
     painter = QPainter(image)
     painter.scale(ratio, ratio)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setClipRect(QRectF(0.0, 0.0, place.area.width(), place.area.height()))
     painter.setPen(QPen(qcolor("bad"), 1.8 if len(cloud) <= MANY else 1.3))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for u, v in pixels.tolist():
@@ -145,14 +167,21 @@ def paint_points(
     painter: QPainter, place: PlaneMap, cloud: PointCloud, wrong: NDArray[np.bool_] | None
 ) -> None:
     """Paint every point (and ring) by itself: for drawings that are to stay sharp."""
+    for row in range(len(cloud)):
+        paint_point(painter, place, cloud, row, wrong=wrong is not None and bool(wrong[row]))
+
+
+def paint_point(
+    painter: QPainter, place: PlaneMap, cloud: PointCloud, row: int, *, wrong: bool
+) -> None:
+    """Paint one point by itself, ringed where it is misclassified."""
     radius = theme().scale * radius_of(len(cloud))
-    for row, (u, v) in enumerate(place.many_to_px(cloud.xy).tolist()):
-        spot = QPointF(u, v)
-        paint_symbol(painter, spot, int(cloud.labels[row]), int(cloud.parts[row]), radius)
-        if wrong is not None and wrong[row]:
-            painter.setPen(QPen(qcolor("bad"), 1.8))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(spot, radius + 4.0, radius + 4.0)
+    spot = place.to_px(*cloud.xy[row].tolist())
+    paint_symbol(painter, spot, int(cloud.labels[row]), int(cloud.parts[row]), radius)
+    if wrong:
+        painter.setPen(QPen(qcolor("bad"), 1.8))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(spot, radius + 4.0, radius + 4.0)
 
 
 def point_symbol(label: int, part: int, radius: float, ratio: float) -> QPixmap:

@@ -157,7 +157,11 @@ class PlaneTools(QObject):
                 self._view.hover_at(at)
                 return
         self._last = at
-        self._view.hover_at(at)
+        if self._hold is Hold.POINT and self._view.pending.held is not None:
+            # What is in hand need not be looked for, among 100,000 points at every move.
+            self._view.hold_at(at, self._view.pending.held)
+        else:
+            self._view.hover_at(at)
 
     def release(self, event: QMouseEvent) -> None:
         """End the gesture; a press that went nowhere was a click."""
@@ -170,6 +174,8 @@ class PlaneTools(QObject):
             self._click(event.position(), event.button())
         self._view.pending.held = None
         self._before = None
+        if held is Hold.POINT:
+            self._view.cloud_changed()
         self.look(event.position())
 
     def cancel(self) -> None:
