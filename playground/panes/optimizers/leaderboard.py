@@ -53,8 +53,8 @@ class Column:
 
 
 COLUMNS = (
-    Column("loss", "loss", "f where the lane stands", 64, 0),
-    Column("distance", "distance", "Distance to the nearest known minimum", 56, 1),
+    Column("loss", "loss", "f where the lane stands", 70, 0),
+    Column("distance", "distance", "Distance to the nearest known minimum", 60, 1),
     Column("evaluations", "grads", "Gradient evaluations so far", 42, 2),
     Column(
         "time",
@@ -64,7 +64,7 @@ COLUMNS = (
         3,
     ),
 )
-RANK_PX, NAME_PX, STATUS_PX = 20, 84, 96
+RANK_PX, NAME_PX, STATUS_PX = 20, 90, 86
 
 
 def status_words(view: LaneView) -> str:
@@ -143,7 +143,7 @@ class Standings(QWidget):
             case "loss":
                 return format_number(view.loss, 3)
             case "distance":
-                return "–" if math.isnan(view.distance) else format_number(view.distance, 3)
+                return "–" if math.isnan(view.distance) else format_number(view.distance, 2)
             case "evaluations":
                 return format_number(view.evaluations)
             case _:
