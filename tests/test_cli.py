@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -37,6 +38,21 @@ def test_no_arguments_open_the_app(monkeypatch):
     calls = stand_in(monkeypatch, "playground.app", "run_app", status=7)
     assert cli.main([]) == 7
     assert vars(calls[0]) == {"file": None, "pane": None, "theme": None, "debug": False}
+
+
+def test_no_garbage_is_searched_for_while_the_app_starts(monkeypatch):
+    searched = []
+
+    def run(_options):
+        searched.append(gc.isenabled())
+        return 0
+
+    fake = types.ModuleType("playground.app")
+    fake.run_app = run
+    monkeypatch.setitem(sys.modules, "playground.app", fake)
+    cli.main([])
+    assert searched == [False]
+    assert gc.isenabled()
 
 
 def test_app_options_reach_the_app(monkeypatch, tmp_path):

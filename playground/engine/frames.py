@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from playground.experiments.spec import Spec
 
 
+POURING_STEPS_S = 60.0
+"""From so many steps per second on a picture is one of many; what is less watched may lag."""
+
+
 class Phase(enum.Enum):
     """What a channel is doing."""
 
@@ -84,6 +88,11 @@ class Transport:
     training_share: float = 0.0
     step_noun: str = "step"
     mark_noun: str = ""
+
+    @property
+    def pours(self) -> bool:
+        """Tell whether steps come faster than frames can show them one by one."""
+        return self.phase is Phase.PLAYING and self.speed >= POURING_STEPS_S
 
 
 @dataclass(frozen=True, slots=True)

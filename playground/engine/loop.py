@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 SLICE_S = 0.008
 """Work between two looks at the commands; with a block of 0.5 ms after it 33 ms frames kept a
 99th percentile of 40 ms beside Box2D, which holds the interpreter's lock, on two cores."""
-PIECE_S = 0.002
+PIECE_S = 0.004
 """Work between two looks at whether the window is about to draw, which comes first."""
 BLOCK_S = 0.0005
 QUIET_S = 0.05

@@ -147,6 +147,7 @@ class PerceptronExperiment(Experiment):
 
     def load_state(self, state: State) -> None:
         """Go to the step of a state."""
+        order, epochs, shuffle = self._order, self._epochs, self.spec.shuffle
         self.step_index = state.step
         self.spec, self._data = state.shared["spec"], state.shared["data"]
         self._epochs, self._position = state.own["clock"]
@@ -154,7 +155,10 @@ class PerceptronExperiment(Experiment):
         for learner, saved in zip(self._learners, state.own["learners"], strict=True):
             learner.load(saved)
             learner.spec = self.spec.learners[learner.index]
-        self._order = None
+        # Every place of a dragged point goes back to before the drag: sorting anew each time would
+        # be half of its cost.
+        same = (epochs, shuffle) == (self._epochs, self.spec.shuffle)
+        self._order = order.moved_to(self._data) if order is not None and same else None
         self._records.clear()
 
     def status(self) -> Status:

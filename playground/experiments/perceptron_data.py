@@ -205,14 +205,23 @@ class EpochOrder:
     def __init__(
         self, data: TrainingData, rows: NDArray[np.intp], keys: NDArray[np.float64]
     ) -> None:
-        self.samples = _rows(data.train, rows)
-        self.ids = data.train_ids[rows]
         self._data = data
         self._rows = rows
         self._keys = keys
 
     def __len__(self) -> int:
-        return len(self.ids)
+        return len(self._rows)
+
+    @cached_property
+    def samples(self) -> Samples:
+        """The samples in this order; gathered when walked, for a drag makes many orders."""
+        return _rows(self._data.train, self._rows)
+
+    @cached_property
+    def ids(self) -> NDArray[np.int64]:
+        """The creation ids of the samples in this order, (m,)."""
+        ids: NDArray[np.int64] = self._data.train_ids[self._rows]
+        return ids
 
     @cached_property
     def lists(self) -> SampleLists:

@@ -33,7 +33,11 @@ if TYPE_CHECKING:
     from playground.experiments.perceptron_learner import Learner
 
 GRID: Final = 48
+STRIP: Final = 3
+"""Rows of the surface at once: a larger product wakes threads of the linear algebra library, which
+then spin on the core that the window needs."""
 SURFACE_PICTURES: Final = 4
+"""So old a surface may at most be, in pictures, while they pour out."""
 SMALLEST_RANGE: Final = 2.0**-20
 LARGEST_RANGE: Final = 2.0**40
 # Exponentials for every point and sample: half as many keep a frame within a few milliseconds.
@@ -220,7 +224,8 @@ def _surface(
     limit = SAMPLES_OF_LOGISTIC if kind == "logistic" else MAX_SAMPLES
     chosen = evenly_chosen(Samples(x[:, 0], x[:, 1], data.train.y), limit)
     w1, w2 = (np.linspace(-reach, reach, GRID) for reach in ranges)
-    values = cost_surface(kind, chosen, w1, w2, beta)
+    strips = (w1[row : row + STRIP] for row in range(0, GRID, STRIP))
+    values = np.concatenate([cost_surface(kind, chosen, strip, w2, beta) for strip in strips])
     for array in (w1, w2, values):
         array.flags.writeable = False
     return ErrorSurface(

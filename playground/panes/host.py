@@ -7,6 +7,7 @@ actions. Only the pane on stage is watched, and only its frames are drawn.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from playground.engine.runfile import RunDocument
     from playground.panes.base import Pane, PaneInfo, Tone
     from playground.ui.frame_clock import FrameClock
+
+LONGEST_WAIT_MS = 500
+"""A run that cannot be drawn holds up the rest of its pane no longer than this."""
 
 
 @dataclass(slots=True, eq=False)
@@ -150,7 +154,7 @@ class PaneHost(QObject):
             self._watch()
 
     def note_painted(self) -> None:
-        """Let the pane on stage, painted for the first time now, build what may come later."""
+        """Let the pane on stage build what may come later, once its run has been painted."""
         current = self._current
         if current is None or current.painted_whole:
             return
@@ -159,8 +163,10 @@ class PaneHost(QObject):
             self.painted_whole.emit(current)
         elif not current.painted:
             current.painted = True
-            # A turn of the event loop is left out: what the person has done meanwhile comes first.
-            QTimer.singleShot(0, lambda: QTimer.singleShot(0, lambda: self.complete(current)))
+            self._complete_in(LONGEST_WAIT_MS, current)
+        elif current.channel.last_frame is not None:
+            # After a turn of the event loop: what the person has done meanwhile comes first.
+            self._complete_in(0, current)
 
     def complete(self, opened: OpenPane) -> None:
         """Let a pane build now what may come after its first picture."""
@@ -185,6 +191,13 @@ class PaneHost(QObject):
         self._open[info.id] = made
         self.opened.emit(made)
         return made
+
+    def _complete_in(self, wait_ms: int, opened: OpenPane) -> None:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.timeout.connect(partial(self.complete, opened))
+        timer.timeout.connect(timer.deleteLater)
+        timer.start(wait_ms)
 
     def _start(self, opened: OpenPane, document: RunDocument | None) -> None:
         opened.started = True

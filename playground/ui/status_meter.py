@@ -32,7 +32,8 @@ def speed_text(steps_per_second: float, noun: str) -> str:
         rounded = format_number(round(steps_per_second / digits) * digits)
     else:
         rounded = f"{steps_per_second:.1f}" if steps_per_second < 10 else f"{steps_per_second:.0f}"
-    return f"{rounded} {noun}s/s"
+    plural = f"{noun}es" if noun.endswith(("ch", "sh", "s", "x")) else f"{noun}s"
+    return f"{rounded} {plural}/s"
 
 
 class Spinner(QWidget):

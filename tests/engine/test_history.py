@@ -29,6 +29,15 @@ def test_a_view_shows_the_rows_in_their_declared_types():
     assert list(view.series("epoch").rows()) == [(1, 7)]
 
 
+def test_the_bytes_are_those_of_the_rows_whatever_room_lies_behind_them():
+    history = History(SERIES)
+    assert history.nbytes == 0
+    history.append([loss(1, 0.5), loss(2, 0.5), Record("epoch", 2, (7,))])
+    # Three float64 or int64 numbers a row of losses, two a row of epochs.
+    assert history.nbytes == 2 * 24 + 16
+    assert history.truncated(1).nbytes == 24
+
+
 def test_a_view_never_changes_however_the_history_goes_on():
     history = History(SERIES)
     views = []

@@ -33,6 +33,23 @@ def test_two_runs_share_the_time_and_not_the_steps(slow, fast):
     assert steps_of(hand, "fast") * fast == pytest.approx(5.0, rel=0.03)
 
 
+def test_a_slice_ends_early_when_the_window_is_about_to_draw():
+    hand = Hand(tick=0.000001)
+    open_on(hand, "run", 0.0005)
+    run_until(hand, 1.0)
+    before = hand.clock.now
+    hand.runner.pump()
+    whole = hand.clock.now - before
+    hand.runner.make_way(True)
+    before = hand.clock.now
+    hand.runner.pump()
+    assert hand.clock.now - before < whole / 2
+    hand.runner.make_way(False)
+    before = hand.clock.now
+    hand.runner.pump()
+    assert hand.clock.now - before == pytest.approx(whole, rel=0.2)
+
+
 def test_three_runs_get_a_third_each():
     hand = Hand(tick=0.000001)
     for channel in "abc":

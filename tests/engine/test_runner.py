@@ -67,6 +67,14 @@ def test_a_run_is_played_paused_sought_and_branched(window):
     assert frame.runs[-1].branch_step == 123
 
 
+def test_a_window_that_never_ends_drawing_does_not_stop_the_training(window):
+    open_walk(window)
+    window.until(lambda window: True)
+    window.send(cmd.SetSpeed("pane", cmd.MAX_SPEED), cmd.Play("pane"))
+    window.runner.make_way(True)
+    window.until(lambda window: window.frame.snapshot.step > 0)
+
+
 def test_the_thread_is_a_plain_one_with_a_name(window):
     assert (window.runner.name, window.runner.daemon) == ("trainer", False)
 

@@ -237,6 +237,8 @@ def test_a_retired_run_is_small_and_goes_on_where_it_was_left():
 
     assert not run.ready
     assert run.checkpoints.nbytes <= RETIRED_BUDGET_BYTES
+    assert run.info().checkpoint_bytes == run.checkpoints.nbytes
+    assert run.info().history_bytes > 0
     assert run.info().headline == headline
     run.revive()
     while not run.continue_seek(0.008):

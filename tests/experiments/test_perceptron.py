@@ -600,6 +600,40 @@ def test_the_surface_shows_the_cost_of_the_present_line(kind):
     assert experiment.snapshot(EVERYTHING).learners[0].surface is surface
 
 
+def test_the_surface_may_be_a_few_pictures_old_while_pictures_pour_out():
+    experiment = run(3, learners=(LearnerSpec(rate=0.5),), data=DataSpec.of_preset("overlap"))
+    pouring = EVERYTHING | {"pouring"}
+
+    def made_for_the_present(views):
+        view = experiment.snapshot(views).learners[0]
+        return view.surface.beta == view.current[2]
+
+    beta = experiment.snapshot(pouring).learners[0].current[2]
+    seen = []
+    while len(seen) < 12:
+        experiment.step()
+        view = experiment.snapshot(frozenset()).learners[0]
+        if view.current[2] != beta:
+            beta = view.current[2]
+            seen.append(made_for_the_present(pouring))
+    assert 3 <= seen.count(True) < len(seen)
+    assert made_for_the_present(EVERYTHING)
+
+
+def test_a_state_of_the_same_epoch_keeps_the_order_and_others_make_their_own():
+    experiment = run(5, shuffle=True)
+    state, points = experiment.state(), experiment.snapshot(frozenset()).points
+    experiment.apply(MovePoints(ids=(3,), xy=((9.0, 9.0),)))
+    experiment.load_state(state)
+    kept = experiment._present_order().ids.tolist()
+    fresh = run(5, shuffle=True)._present_order()
+    assert kept == fresh.ids.tolist()
+    assert np.array_equal(experiment._present_order().samples.x1, fresh.samples.x1)
+    experiment.advance(2 * len(points))
+    experiment.load_state(state)
+    assert experiment._present_order().ids.tolist() == kept
+
+
 def test_snapshots_are_read_only_and_frozen():
     shown = run(5).snapshot(EVERYTHING)
     for array in (shown.points.x, shown.parts, shown.learners[0].wrong):

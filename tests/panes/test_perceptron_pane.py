@@ -19,6 +19,7 @@ from playground.core.point_files import parse_text, read_table
 from playground.engine.frames import Phase
 from playground.experiments.perceptron_edits import AddPoints, SetWeights
 from playground.panes.perceptron.column_dialog import ColumnDialog, needs_asking
+from playground.panes.perceptron.learners_editor import LANE_ORDER
 from playground.panes.perceptron.presets import default_spec, perceptron_presets
 
 PRESETS = perceptron_presets()
@@ -217,6 +218,17 @@ def test_models_are_added_selected_and_removed(bench):
         bench.pump()
     assert len(bench.snapshot.spec.learners) == 1
     assert bench.pane.selected_learner() == 0
+
+
+def test_a_colour_is_chosen_from_a_menu_that_is_filled_when_it_opens(bench):
+    row = bench.pane._inspector.editor._rows[0]
+    assert row._menu.isEmpty()
+    for _ in range(2):
+        row._menu.aboutToShow.emit()
+        assert len(row._menu.actions()) == 8
+    row._menu.actions()[2].trigger()
+    bench.pump()
+    assert bench.snapshot.spec.learners[0].colour == LANE_ORDER[2]
 
 
 def test_the_last_model_cannot_be_switched_off(bench):

@@ -232,6 +232,49 @@ def test_a_dragged_point_stays_inside_the_plane(plane):
     assert y == pytest.approx(plane.place.y1)
 
 
+@pytest.mark.parametrize("count", [80, MANY + 1])
+def test_the_picture_of_the_other_points_is_kept_during_a_drag(plane, count):
+    plane.render_snapshot(snapshot(blobs(count), data_version=2), 0)
+    plane.fit()
+    plane.grab()
+    row = int(np.argmin(np.abs(plane.cloud.xy - plane.cloud.xy.mean(axis=0)).sum(axis=1)))
+    start = spot_of(plane, row)
+    mouse(plane, QEvent.Type.MouseButtonPress, start)
+    mouse(plane, QEvent.Type.MouseMove, start + QPointF(20, 0))
+    held = plane.hovered
+    plane.grab()
+    picture, number = plane._painter._points._key, plane.shown.layer_number
+    for step in range(2, 6):
+        mouse(plane, QEvent.Type.MouseMove, start + QPointF(20 * step, 0))
+        moved = plane.snapshot.points.moved([held], [plane.place_of(held)])
+        plane.render_snapshot(snapshot(moved, data_version=step + 1), 0)
+        plane.grab()
+        assert plane.cloud.xy[plane.shown.held_row] == pytest.approx(plane.place_of(held))
+    assert plane._painter._points._key == picture
+    assert plane.shown.layer_number == number
+    mouse(plane, QEvent.Type.MouseButtonRelease, start + QPointF(100, 0))
+    plane.grab()
+    assert plane.shown.held_row is None
+    assert plane.shown.layer_number == number + 1
+    assert np.array_equal(plane.shown.layer.xy, plane.cloud.xy)
+
+
+def test_ghosts_may_be_a_few_frames_old_while_frames_pour_in_and_never_else(plane):
+    points = plane.snapshot.points
+
+    def show(first, pouring):
+        lines = tuple((w1 + first, w2, beta) for w1, w2, beta in ghosts())
+        view = learner(points, ghosts=lines)
+        plane.render_snapshot(snapshot(points, (view,)), 0, pouring=pouring)
+        plane.grab()
+        return plane._painter._ghosts == lines
+
+    assert show(0.0, pouring=True)
+    fresh = [show(0.1 * number, pouring=True) for number in range(1, 9)]
+    assert fresh.count(True) == 2
+    assert show(5.0, pouring=False)
+
+
 def test_escape_puts_a_dragged_point_back(plane):
     start = spot_of(plane, 5)
     before = plane.place_of(5)

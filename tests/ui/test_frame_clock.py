@@ -154,6 +154,24 @@ def test_events_come_before_the_frame_that_shows_them(clock):
     assert channel.phase is Phase.PAUSED
 
 
+def test_the_training_makes_way_until_a_frame_is_painted(clock, now, qtbot, monkeypatch):
+    told = []
+    channel = staged(clock)
+    clock.stage(channel)
+    turn(clock)
+    monkeypatch.setattr(clock.runner, "make_way", told.append)
+    clock.note_paint(now.now, now.now)
+    qtbot.waitUntil(lambda: told == [False])
+    clock.tick()
+    assert told == [False, True, False]
+    channel.step()
+    clock.runner.pump()
+    clock.tick()
+    assert told == [False, True, False, True]
+    clock.note_paint(now.now, now.now)
+    qtbot.waitUntil(lambda: told == [False, True, False, True, False])
+
+
 def test_start_and_stop(clock):
     assert not clock.running
     clock.start()

@@ -100,6 +100,8 @@ def test_damaged_or_foreign_values_fall_back_with_a_log_line(path, key, raw, set
     with caplog.at_level(logging.WARNING):
         assert settings.get(setting) == setting.default
     assert setting.key in caplog.text
+    # An error in a record would keep every frame of its traceback alive.
+    assert not any(isinstance(it, BaseException) for r in caplog.records for it in r.args)
 
 
 def test_a_file_of_noise_is_an_empty_one(path):

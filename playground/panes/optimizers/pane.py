@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 MAP_SHARE, COLUMN_SHARE = 620, 400
 CARD_HEIGHTS = (430, 1000)
+CURVES_EVERY = 3
 
 
 class RaceView(Protocol):
@@ -70,6 +71,7 @@ class OptimizerRacePane(Pane):
         self._solid_shown = False
         self._times: dict[str, float] = {}
         self._asked: set[str] = set()
+        self._frames = 0
         self.map = MapView()
         self.bar = MapBar(self.map, solid=True)
         self.solid: SurfaceView3D | None = None
@@ -168,8 +170,10 @@ class OptimizerRacePane(Pane):
             self._landscape().render_frame(frame)
         else:
             self.map.render_race(frame, snapshot, self._selected)
+        self._frames += 1
         shown = self.column.shown()
-        if "curves" in shown:
+        # The map is what one watches; beside a race at speed the curves move ten times a second.
+        if "curves" in shown and (self._frames % CURVES_EVERY == 0 or not frame.transport.pours):
             self.curves.render_race(frame, snapshot, self._selected)
         for key, view in self._others.items():
             if key in shown:

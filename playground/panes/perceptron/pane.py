@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from playground.engine.frames import Phase, Refused
+from playground.engine.frames import Refused
 from playground.experiments.perceptron_snapshot import (
     VIEW_MARGIN,
     VIEW_POURING,
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
     from playground.ui.actions import ActionSpec
 
 PLANE_SHARE, COLUMN_SHARE = 640, 380
-POURING_STEPS_S = 60.0
-"""At this speed every frame of the display brings another picture."""
 
 
 class PerceptronPane(Pane):
@@ -134,9 +132,7 @@ class PerceptronPane(Pane):
         self._match_selection(snapshot)
         view = selected_view(snapshot, self._selected)
         # The plane is what is watched: beside it the two plots take turns while frames pour in.
-        pouring = (
-            frame.transport.phase is Phase.PLAYING and frame.transport.speed >= POURING_STEPS_S
-        )
+        pouring = frame.transport.pours
         other_rate = pouring != self.plane.pouring
         if self._cards is not None:
             self._cards.render_frame(frame, view, pouring=pouring)

@@ -22,8 +22,13 @@ from typing_extensions import override
 
 from playground.panes.perceptron.plane_geometry import PlaneMap, tick_text, ticks
 from playground.panes.perceptron.plane_painter import PlanePainter
-from playground.panes.perceptron.plane_points import PointCloud, radius_of
-from playground.panes.perceptron.plane_scene import PendingEdits, PlaneOptions, selected_view
+from playground.panes.perceptron.plane_points import radius_of
+from playground.panes.perceptron.plane_scene import (
+    PendingEdits,
+    PlaneOptions,
+    ShownPoints,
+    selected_view,
+)
 from playground.panes.perceptron.plane_tools import HIT_PX, PlaneTools
 from playground.ui.fonts import number_font
 from playground.ui.theme import px, theme
@@ -33,10 +38,9 @@ if TYPE_CHECKING:
 
     from playground.experiments.perceptron_snapshot import LearnerView, PerceptronSnapshot
     from playground.panes.perceptron.plane_geometry import Line
+    from playground.panes.perceptron.plane_points import PointCloud
 
 ZOOM_PER_NOTCH = 1.18
-OUT_OF_SIGHT = 1e15
-NO_POINTS = PointCloud(np.empty((0, 2)), np.empty(0, dtype=np.int8), np.empty(0, dtype=np.int8))
 
 
 class PlaneView(QWidget):
@@ -56,15 +60,7 @@ class PlaneView(QWidget):
         self.chosen: int | None = None
         self.place = PlaneMap.fitting(QRectF(0, 0, 100, 100), np.full(2, -1.0), np.full(2, 1.0))
         self.snapshot: PerceptronSnapshot | None = None
-        self._cloud = NO_POINTS
-        self._cloud_stale = False
-        self._keep: Any = None
-        self._layer = NO_POINTS
-        self.cloud_number = 0
-        self.held_row: int | None = None
-        self.wrong = np.empty(0, dtype=np.bool_)
-        self._ringed = np.empty(0, dtype=np.bool_)
-        self.wrong_number = 0
+        self.shown = ShownPoints(self.pending)
         self._points_shown: tuple[object, int] = (None, -1)
         self.held_line: Line | None = None
         self.pouring = False
@@ -92,17 +88,7 @@ class PlaneView(QWidget):
     @property
     def cloud(self) -> PointCloud:
         """The points as they are shown, with the unanswered edits in them."""
-        if self._cloud_stale:
-            self._make_cloud()
-        return self._cloud
-
-    @property
-    def layer(self) -> PointCloud:
-        """The points without the one in hand, which lies outside of everything here.
-
-        While a point is dragged this stays the same, and so does its picture.
-        """
-        return self._layer if self.cloud is not None else NO_POINTS
+        return self.shown.cloud
 
     def render_snapshot(
         self, snapshot: PerceptronSnapshot, selected: int, *, pouring: bool = False
@@ -120,12 +106,13 @@ class PlaneView(QWidget):
         if shown != self._points_shown:
             self._points_shown = shown
             self.pending.reconcile(snapshot.points, snapshot.data_version)
-            self._cloud_stale = True
+            self.shown.take_points(snapshot)
             if not self._fitted:
                 self.fit()
         elif self.pending.any:
             self.pending.reconcile(snapshot.points, snapshot.data_version)
-        self._take_wrong()
+        view = self.loud_view()
+        self.shown.take_wrong(view.wrong if view is not None else None)
         self.update()
 
     def data_replaced(self) -> None:
@@ -179,8 +166,7 @@ class PlaneView(QWidget):
 
     def cloud_changed(self) -> None:
         """Show the points with the unanswered edits in them."""
-        # A mouse reports several places a frame: the points are put together when they are asked for.
-        self._cloud_stale = True
+        self.shown.take_points(self.snapshot)
         self.update()
 
     def hold_line(self, line: Line) -> None:
@@ -355,45 +341,6 @@ class PlaneView(QWidget):
             self.tools.borrow(None)
         else:
             super().keyReleaseEvent(event)
-
-    def _make_cloud(self) -> None:
-        self._cloud_stale = False
-        if self.snapshot is None:
-            return
-        points = self.snapshot.points
-        self._cloud, self._keep = self.pending.cloud(points, self.snapshot.parts)
-        self.held_row = None
-        layer = self._cloud
-        held = self.pending.held
-        if held is not None and self._keep is None and self.has_point(held):
-            self.held_row = int(np.searchsorted(points.ids, held))
-            xy = layer.xy.copy()
-            xy[self.held_row] = OUT_OF_SIGHT
-            layer = PointCloud(xy, layer.labels, layer.parts)
-        if not layer.equals(self._layer):
-            self._layer = layer
-            self.cloud_number += 1
-        self._take_wrong()
-
-    def _take_wrong(self) -> None:
-        """Take over which points the loud line misclassifies; runs after the points are known."""
-        if self._cloud_stale:
-            self._make_cloud()
-            return
-        view = self.loud_view()
-        wrong = view.wrong if view is not None else np.empty(0, dtype=np.bool_)
-        if self._keep is not None and len(self._keep) == len(wrong):
-            wrong = wrong[self._keep]
-        missing = len(self._cloud) - len(wrong)
-        if missing > 0:
-            wrong = np.concatenate([wrong, np.zeros(missing, dtype=np.bool_)])
-        self.wrong = wrong
-        if self.held_row is not None:
-            wrong = wrong.copy()
-            wrong[self.held_row] = False
-        if wrong is not self._ringed and not np.array_equal(wrong, self._ringed):
-            self.wrong_number += 1
-            self._ringed = wrong
 
     def _distances(self, at: QPointF) -> Any:
         """Return the distance in pixels of every point of the snapshot from a pixel."""

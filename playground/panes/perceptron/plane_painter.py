@@ -40,7 +40,6 @@ from playground.panes.perceptron.plane_lines import (
 )
 from playground.panes.perceptron.plane_points import (
     MANY,
-    MOST_DRAWN,
     Raster,
     draw_points,
     draw_rings,
@@ -101,7 +100,7 @@ class PlanePainter:
         painter.setClipRect(place.area.toRect())
         self._paint_ground(painter, ratio, vector=vector)
         self._paint_quiet(painter, snapshot, ratio, vector=vector)
-        self._paint_loud(painter, snapshot)
+        self._paint_loud(painter)
         self._paint_legend(painter, snapshot, ratio, vector=vector)
         self._paint_pointer(painter)
         painter.restore()
@@ -156,18 +155,16 @@ class PlanePainter:
         ghosts = self._shown_ghosts(view)
         if ghosts and view is not None:
             colour = view.colour
-            draw = functools.partial(
-                paint_ghosts, ghosts=ghosts, lane_number=colour, place=place
-            )
+            draw = functools.partial(paint_ghosts, ghosts=ghosts, lane_number=colour, place=place)
             key = (ghosts, colour)
             self._put(painter, self._earlier, place.area, ratio, key, draw, vector=vector)
 
     def _shown_rings(self, count: int) -> int:
         """Return the number of the rings to be drawn: many take longer than all the rest."""
         self._rings_age += 1
-        hold = self._view.pouring and count > MOST_DRAWN and self._rings_age < GHOST_FRAMES
+        hold = self._view.pouring and count > MANY and self._rings_age < GHOST_FRAMES
         if not hold:
-            self._rings_number, self._rings_age = self._view.wrong_number, 0
+            self._rings_number, self._rings_age = self._view.shown.ring_number, 0
         return self._rings_number
 
     def _shown_ghosts(self, view: LearnerView | None) -> tuple[Line, ...]:
@@ -184,21 +181,21 @@ class PlanePainter:
     ) -> None:
         place, cloud = self._view.place, self._view.cloud
         view = self._view.loud_view()
-        ringed = self._view.options.rings and len(self._view.wrong) == len(cloud)
+        ringed = self._view.options.rings and len(self._view.shown.wrong) == len(cloud)
         if vector and len(cloud) <= MANY:
-            paint_points(painter, place, cloud, self._view.wrong if ringed else None)
+            paint_points(painter, place, cloud, self._view.shown.wrong if ringed else None)
         else:
-            key = (self._view.cloud_number, place)
-            layer, wrong = self._view.layer, self._view.wrong
+            key = (self._view.shown.layer_number, place)
+            layer, wrong = self._view.shown.layer, self._view.shown.wrong
             points = functools.partial(draw_points, place=place, ratio=ratio, cloud=layer)
             self._points.paint(painter, place.area, ratio, key, points)
             if ringed:
                 rings = functools.partial(
                     draw_rings, place=place, ratio=ratio, cloud=layer, wrong=wrong
                 )
-                key = (*key, self._shown_rings(len(layer)))
-                self._rings.paint(painter, place.area, ratio, key, rings)
-            row = self._view.held_row
+                ringed_key = (*key, self._shown_rings(len(layer)))
+                self._rings.paint(painter, place.area, ratio, ringed_key, rings)
+            row = self._view.shown.held_row
             if row is not None:
                 paint_point(painter, place, cloud, row, wrong=ringed and bool(wrong[row]))
         best = self._reference(snapshot)
@@ -208,7 +205,7 @@ class PlanePainter:
             if view is None or other.index != view.index:
                 paint_line(painter, other, place, loud=False)
 
-    def _paint_loud(self, painter: QPainter, snapshot: PerceptronSnapshot) -> None:
+    def _paint_loud(self, painter: QPainter) -> None:
         view, line = self._view.loud_view(), self._view.loud_line()
         if view is not None and line is not None:
             shown = _with_line(view, line) if self._view.held_line is not None else view
@@ -234,7 +231,7 @@ class PlanePainter:
             snapshot,
             self._parts,
             view.index if view else 0,
-            rings=self._view.options.rings and bool(self._view.wrong.any()),
+            rings=self._view.options.rings and bool(self._view.shown.wrong.any()),
             reference=self._reference(snapshot) is not None,
         )
         look = (entries, place.area, theme().scale, theme().tokens.name)
@@ -242,7 +239,7 @@ class PlanePainter:
             self._entries_key = look
             self._entries = fitting(entries, place.area)
         entries = self._entries
-        key = (self._view.cloud_number, place, len(entries))
+        key = (self._view.shown.layer_number, place, len(entries))
         if key != self._corner_key and not self._view.tools.busy:
             self._corner_key = key
             self._corner = emptiest_corner(entries, self._view.cloud, place)

@@ -7,7 +7,7 @@ with numpy, one array assignment per pixel of the symbol, which takes some milli
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -46,9 +46,9 @@ class PointCloud:
     def equals(self, other: PointCloud) -> bool:
         """Tell whether the other one would be drawn the same."""
         return (
-            np.array_equal(self.labels, other.labels)
-            and np.array_equal(self.parts, other.parts)
-            and np.array_equal(self.xy, other.xy)
+            _same(self.labels, other.labels)
+            and _same(self.parts, other.parts)
+            and _same(self.xy, other.xy)
         )
 
 
@@ -93,8 +93,7 @@ class Raster:
         painter.drawImage(area.topLeft(), self._image)
 
     def _cleared(self, size: tuple[int, int]) -> QImage:
-        """Return an empty image; the last one where it fits, for fresh memory costs a millisecond.
-        """
+        """Return an empty image: the last one where it fits, for fresh memory is costly."""
         image = self._image
         if image is None or image.size().toTuple() != size:
             transparent = QImage.Format.Format_ARGB32_Premultiplied
@@ -151,16 +150,31 @@ def draw_rings(
         ring = [offset for offset in outer if offset not in inner]
         _stamp(image, pixels * ratio, _premultiplied(qcolor("bad", 0.45)), ring)
         return
-    radius = theme().scale * radius_of(len(cloud)) + (4.0 if len(cloud) <= MANY else 2.4)
+    few = len(cloud) <= MANY
+    radius = theme().scale * radius_of(len(cloud)) + (4.0 if few else 2.4)
+    symbol = _ring_symbol(radius, 1.8 if few else 1.3, ratio)
+    half = symbol.deviceIndependentSize().width() / 2.0
     painter = QPainter(image)
     painter.scale(ratio, ratio)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setClipRect(QRectF(0.0, 0.0, place.area.width(), place.area.height()))
-    painter.setPen(QPen(qcolor("bad"), 1.8 if len(cloud) <= MANY else 1.3))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
     for u, v in pixels.tolist():
-        painter.drawEllipse(QPointF(u, v), radius, radius)
+        painter.drawPixmap(QPointF(u - half, v - half), symbol)
     painter.end()
+
+
+def _ring_symbol(radius: float, width: float, ratio: float) -> QPixmap:
+    side = 2.0 * (radius + width) + 2.0
+    picture = QPixmap(max(1, round(side * ratio)), max(1, round(side * ratio)))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(qcolor("bad"), width))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    half = picture.deviceIndependentSize().width() / 2.0
+    painter.drawEllipse(QPointF(half, half), radius, radius)
+    painter.end()
+    return picture
 
 
 def paint_points(
@@ -219,6 +233,10 @@ def _shape(painter: QPainter, centre: QPointF, label: int, size: float) -> None:
         # A square of the same area looks as heavy as the circle.
         half = size * 0.886
         painter.drawRect(QRectF(centre.x() - half, centre.y() - half, 2 * half, 2 * half))
+
+
+def _same(mine: NDArray[Any], others: NDArray[Any]) -> bool:
+    return mine is others or np.array_equal(mine, others)
 
 
 def _visible(pixels: NDArray[np.float64], area: QRectF, margin: float) -> NDArray[np.bool_]:

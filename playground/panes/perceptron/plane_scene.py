@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from playground.experiments.perceptron_snapshot import LearnerView, PerceptronSnapshot
     from playground.panes.perceptron.plane_field import FieldStyle
 
+NO_POINTS = PointCloud(np.empty((0, 2)), np.empty(0, dtype=np.int8), np.empty(0, dtype=np.int8))
+NOTHING_WRONG: NDArray[np.bool_] = np.empty(0, dtype=np.bool_)
+OUT_OF_SIGHT = 1e15
 PATIENCE = 4
 """Versions of the data after which an edit that has not shown up is believed to be refused."""
 
@@ -108,6 +111,98 @@ class PendingEdits:
             labels = np.concatenate([labels, new[:, 2].astype(np.int8)])
             parts = np.concatenate([parts, np.full(len(new), TRAIN, dtype=np.int8)])
         return PointCloud(xy, labels, parts), keep
+
+
+class ShownPoints:
+    """The points on screen and which of them are misclassified, put together when asked for.
+
+    A mouse reports several places a frame, and a frame of the run comes in between: neither is
+    worth copying 100,000 points. ``layer`` is the points without the one in hand, which lies out of
+    sight there; it stays the same through a drag, and so does its picture.
+
+    Attributes
+    ----------
+    layer_number, ring_number
+        Change when the picture of the layer, or of the rings in it, changes.
+    """
+
+    def __init__(self, pending: PendingEdits) -> None:
+        self.layer_number = 0
+        self.ring_number = 0
+        self._pending = pending
+        self._snapshot: PerceptronSnapshot | None = None
+        self._given: NDArray[np.bool_] = NOTHING_WRONG
+        self._stale = False
+        self._cloud = self._layer = NO_POINTS
+        self._keep: NDArray[np.bool_] | None = None
+        self._held_row: int | None = None
+        self._wrong = self._ringed = NOTHING_WRONG
+
+    def take_points(self, snapshot: PerceptronSnapshot | None) -> None:
+        """Show the points of a snapshot, or the present ones after an edit."""
+        self._snapshot = snapshot
+        self._stale = True
+
+    def take_wrong(self, wrong: NDArray[np.bool_] | None) -> None:
+        """Take over which points of the snapshot the loud line misclassifies; None without one."""
+        self._given = NOTHING_WRONG if wrong is None else wrong
+        self._stale = self._stale or self._given is not self._wrong
+
+    @property
+    def cloud(self) -> PointCloud:
+        """All points, with the unanswered edits in them."""
+        self._refresh()
+        return self._cloud
+
+    @property
+    def layer(self) -> PointCloud:
+        """The points without the one in hand."""
+        self._refresh()
+        return self._layer
+
+    @property
+    def held_row(self) -> int | None:
+        """Row of the point in hand."""
+        self._refresh()
+        return self._held_row
+
+    @property
+    def wrong(self) -> NDArray[np.bool_]:
+        """(n,) which points are misclassified; those not answered yet are not."""
+        self._refresh()
+        return self._wrong
+
+    def _refresh(self) -> None:
+        if not self._stale or self._snapshot is None:
+            return
+        self._stale = False
+        points = self._snapshot.points
+        self._cloud, self._keep = self._pending.cloud(points, self._snapshot.parts)
+        held, layer = self._pending.held, self._cloud
+        self._held_row = None if held is None or self._keep is not None else _row(points, held)
+        if self._held_row is not None:
+            xy = layer.xy.copy()
+            xy[self._held_row] = OUT_OF_SIGHT
+            layer = PointCloud(xy, layer.labels, layer.parts)
+        if not layer.equals(self._layer):
+            self._layer = layer
+            self.layer_number += 1
+        self._match_wrong()
+
+    def _match_wrong(self) -> None:
+        wrong = self._given
+        if self._keep is not None and len(self._keep) == len(wrong):
+            wrong = wrong[self._keep]
+        missing = len(self._cloud) - len(wrong)
+        if missing > 0:
+            wrong = np.concatenate([wrong, np.zeros(missing, dtype=np.bool_)])
+        self._wrong = wrong
+        if self._held_row is not None:
+            wrong = wrong.copy()
+            wrong[self._held_row] = False
+        if not np.array_equal(wrong, self._ringed):
+            self.ring_number += 1
+            self._ringed = wrong
 
 
 def selected_view(snapshot: PerceptronSnapshot, selected: int) -> LearnerView | None:

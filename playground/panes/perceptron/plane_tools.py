@@ -187,7 +187,7 @@ class PlaneTools(QObject):
         self._flush()
         self._view.pending.forget()
         self._hold = Hold.NOTHING
-        self._view.update()
+        self._view.cloud_changed()
 
     def remove_hovered(self) -> bool:
         """Remove the point under the pointer, else the chosen one; tell whether there was one."""
