@@ -16,6 +16,7 @@ EXPERIMENTS: dict[str, str] = {
     "perceptron": "playground.experiments.perceptron:PerceptronExperiment",
     "optimizers": "playground.experiments.optimizers:OptimizerRaceExperiment",
     "network-race": "playground.experiments.network_race:NetworkRaceExperiment",
+    "init": "playground.experiments.init:InitExperiment",
 }
 
 
