@@ -29,6 +29,15 @@ PANES: tuple[PaneInfo, ...] = (
         factory="playground.panes.optimizers.pane:OptimizerRacePane",
         shortcut="2",
     ),
+    PaneInfo(
+        id="init",
+        title="Weight initialisation",
+        rail_label="Initialisation",
+        icon="pane-init",
+        experiment_kind="init",
+        factory="playground.panes.init.pane:InitPane",
+        shortcut="3",
+    ),
 )
 
 
