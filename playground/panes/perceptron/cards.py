@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from playground.experiments.perceptron_snapshot import VIEW_LEDGER, VIEW_METRICS, surface_view
-from playground.panes.perceptron.card_column import CardColumn, CardView
 from playground.panes.perceptron.curves import CurvesView
 from playground.panes.perceptron.ledger import LedgerView
 from playground.panes.perceptron.metrics_card import MetricsView
 from playground.panes.perceptron.studies import StudiesView
 from playground.panes.perceptron.weight_space import WeightSpaceView
+from playground.ui.card_column import CardColumn, CardView
 
 if TYPE_CHECKING:
     from collections.abc import Callable
