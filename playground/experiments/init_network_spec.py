@@ -29,7 +29,7 @@ class NetworkSpec(Spec):
         Field(ge=MIN_WIDTH, le=MAX_WIDTH),
         Knob(
             "neurons per layer",
-            "Of every hidden layer, unless widths of their own are given below.",
+            "Of every hidden layer, unless own widths are given below.",
             scale="log",
         ),
     ] = 500
@@ -37,7 +37,7 @@ class NetworkSpec(Spec):
         str,
         Field(max_length=200),
         Knob(
-            "widths of their own",
+            "own widths",
             f"Neurons of each hidden layer, as in 500-300-100 ({MIN_WIDTH} to {MAX_WIDTH} each); "
             "sets the number of layers too. Empty: all alike.",
         ),
