@@ -232,7 +232,9 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.rail = Rail()
         for info in self.host.panes:
-            self.rail.add(info.id, info.rail_label, info.icon, f"{info.title} ({info.shortcut})")
+            if not info.under:
+                tip = f"{info.title} ({info.shortcut})"
+                self.rail.add(info.id, info.rail_label, info.icon, tip)
         self.stage = Stage(self.error_bar)
         self.lesson = LessonPanel()
         self.transport = Transport(self.commands)
@@ -259,7 +261,8 @@ class MainWindow(QMainWindow):
         transport, host = self.transport, self.host
         self.run_commands.connect_to(transport, self.run_list)
         transport.seed_rejected.connect(self.report)
-        self.rail.asked.connect(self.stage_pane)
+        self.rail.asked.connect(lambda name: self.stage_pane(host.last_tab(name)))
+        self.stage.tabs.edited.connect(self.stage_pane)
         self.stage.lesson_button.clicked.connect(self.commands["view.lesson"].trigger)
         self.lesson.close_asked.connect(self.commands["view.lesson"].trigger)
         self.lesson.preset_asked.connect(self._on_preset_asked)
@@ -321,8 +324,11 @@ class MainWindow(QMainWindow):
         opened.pane.restore_state(self.memory.pane_state(opened.info.id))
 
     def _on_pane_staged(self, opened: OpenPane) -> None:
-        self.rail.set_current(opened.info.id)
+        self.rail.set_current(opened.info.entry)
         self.stage.set_title(opened.info.title)
+        self.stage.set_tabs(
+            [(info.id, info.tab, info.title) for info in self.host.tabs()], opened.info.id
+        )
         self.stage.set_header_actions(opened.pane.header_actions())
         self.stage.content.setCurrentWidget(opened.pane)
         self.workspace.inspector.put(opened.inspector)
@@ -366,12 +372,21 @@ class MainWindow(QMainWindow):
         self._help.show()
 
     def _on_preset_asked(self, name: str) -> None:
-        if self.host.current is not None:
-            self.host.current.pane.apply_preset(name)
+        current, name = self._pane_in_link(name)
+        if current is not None:
+            current.pane.apply_preset(name)
 
     def _on_view_asked(self, name: str) -> None:
-        if self.host.current is not None and not self.host.current.pane.show_view(name):
+        current, name = self._pane_in_link(name)
+        if current is not None and not current.pane.show_view(name):
             self.report(f"There is no view “{name}” on this pane.")
+
+    def _pane_in_link(self, name: str) -> tuple[OpenPane | None, str]:
+        """Return whom a lesson's link is for: “tab/name” brings that tab on stage first."""
+        tab, _, rest = name.rpartition("/")
+        if tab and any(info.id == tab for info in self.host.tabs()):
+            return self.host.stage(tab), rest
+        return self.host.current, name
 
     def _on_run_read(self, document: RunDocument, path: Path) -> None:
         info = self.host.of_kind(document.kind)

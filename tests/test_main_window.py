@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import shutil
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl
@@ -23,12 +24,12 @@ from tests.ui.walk_pane import WALKS
 class Bench:
     """A window whose runner is turned by hand, so that nothing depends on time."""
 
-    def __init__(self, folder, threaded=False):
+    def __init__(self, folder, panes=WALKS):
         self.settings = Settings(
             QSettings(str(folder / "playground.ini"), QSettings.Format.IniFormat)
         )
         self.runner = Runner(create)
-        self.window = MainWindow(self.runner, self.settings, ErrorBar(), WALKS, create)
+        self.window = MainWindow(self.runner, self.settings, ErrorBar(), panes, create)
         if not (folder / "playground.ini").exists():
             self.window.resize(1280, 800)
 
@@ -73,9 +74,9 @@ class Bench:
 def make(qtbot, tmp_path):
     made = []
 
-    def build(folder=tmp_path):
+    def build(folder=tmp_path, panes=WALKS):
         theme().install(QApplication.instance())
-        bench = Bench(folder)
+        bench = Bench(folder, panes)
         qtbot.addWidget(bench.window)
         made.append(bench)
         return bench
@@ -94,6 +95,52 @@ def make(qtbot, tmp_path):
 @pytest.fixture
 def bench(make):
     return make().start()
+
+
+@pytest.fixture
+def tabbed(make):
+    """Return a window whose first pane has a tab beside it."""
+    first, other = WALKS
+    panes = (
+        replace(first, tab="Plain"),
+        replace(other, id="beside", under="walk", tab="Beside"),
+        other,
+    )
+    return make(panes=panes).start()
+
+
+class TestTabs:
+    def test_only_panes_with_an_entry_of_their_own_are_on_the_rail(self, tabbed):
+        assert [button.text() for button in tabbed.window.rail.buttons()] == ["Walk", "Other walk"]
+
+    def test_tabs_are_shown_where_there_are_some(self, tabbed):
+        tabs = tabbed.window.stage.tabs
+        assert (tabs.values, tabs.value, tabs.isHidden()) == (("walk", "beside"), "walk", False)
+        tabbed.window.stage_pane("other")
+        assert tabs.isHidden()
+
+    def test_a_tab_brings_its_own_run_with_its_own_timeline(self, tabbed):
+        tabbed.steps(3)
+        tabbed.window.stage.tabs.edited.emit("beside")
+        tabbed.turn()
+        assert (tabbed.window.channel.name, tabbed.step) == ("beside", 0)
+        tabbed.window.stage.tabs.edited.emit("walk")
+        tabbed.turn()
+        assert tabbed.step == 3
+
+    def test_the_rail_returns_to_the_tab_that_was_left(self, tabbed):
+        tabbed.window.stage_pane("beside")
+        tabbed.window.stage_pane("other")
+        tabbed.window.rail.asked.emit("walk")
+        assert tabbed.window.host.current.info.id == "beside"
+        assert next(iter(tabbed.window.rail.buttons())).isChecked()
+
+    def test_tabs_share_a_lesson_whose_links_name_the_tab(self, tabbed):
+        tabbed.window.lesson.preset_asked.emit("beside/far")
+        tabbed.turn()
+        current = tabbed.window.host.current
+        assert (current.info.id, current.pane.lesson) == ("beside", "walk")
+        assert tabbed.frame.snapshot.spec.start == 100.0
 
 
 class TestStage:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import math
 import threading
 from dataclasses import dataclass
 from functools import partial
@@ -33,6 +34,8 @@ SLICE_S = 0.008
 99th percentile of 40 ms beside Box2D, which holds the interpreter's lock, on two cores."""
 PIECE_S = 0.004
 """Work between two looks at whether the window is about to draw, which comes first."""
+TOO_SHORT_S = 0.0008
+"""What is left until the window draws is not worth beginning another piece of work."""
 BLOCK_S = 0.0005
 QUIET_S = 0.05
 """Libraries are imported when nothing was asked for this long: the first picture comes before."""
@@ -74,10 +77,10 @@ class Loop:
         warm_up: Sequence[WarmUpStage],
         clock: Callable[[], float],
         outbox: Outbox,
-        may_work: Callable[[], bool] = lambda: True,
+        time_left: Callable[[], float] = lambda: math.inf,
     ) -> None:
         self._create = create
-        self._may_work = may_work
+        self._time_left = time_left
         self._clock = clock
         self._outbox = outbox
         self._stages = list(warm_up)
@@ -176,18 +179,20 @@ class Loop:
     def _work(self) -> None:
         """Give slices to whoever has used the least time until one slice is over."""
         start = now = self._clock()
-        while (busy := self._busy()) and now - start < SLICE_S:
+        left = min(SLICE_S, max(TOO_SHORT_S, self._time_left() - TOO_SHORT_S))
+        while left > 0 and (busy := self._busy()):
             self._used = self._usage_of(busy)
             task = min(busy, key=self._used.__getitem__)
-            budget = min(PIECE_S, SLICE_S / len(busy), SLICE_S - (now - start))
+            budget = min(PIECE_S, SLICE_S / len(busy), left)
             if isinstance(task, Channel):
                 self._guarded(task, partial(task.work, budget))
             else:
                 self.jobs.work(task, budget)
             before, now = now, self._clock()
             self._used[task] += now - before
-            if now <= before or not self._may_work():
+            if now <= before:
                 break
+            left = min(SLICE_S - (now - start), self._time_left() - TOO_SHORT_S)
         self._work_meter.add(start, now, now - start)
         self.training_share = min(1.0, self._work_meter.rate(now))
 

@@ -7,13 +7,14 @@ after every slice, because only a real block hands the interpreter's lock to the
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
 import time
 from typing import TYPE_CHECKING
 
 from playground.engine.commands import Close
-from playground.engine.loop import Loop, Outbox
+from playground.engine.loop import TOO_SHORT_S, Loop, Outbox
 from playground.experiments.registry import experiment_type
 
 if TYPE_CHECKING:
@@ -53,10 +54,12 @@ class Runner(threading.Thread):
         super().__init__(name="trainer", daemon=False)
         self._queue: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._outbox = Outbox()
+        self._clock = clock
         # Set while the window does not draw.
         self._way_is_free = threading.Event()
         self._way_is_free.set()
-        self._loop = Loop(create, warm_up, clock, self._outbox, self._way_is_free.is_set)
+        self._next_picture_at = math.inf
+        self._loop = Loop(create, warm_up, clock, self._outbox, self._time_left)
         self._loader: threading.Thread | None = None
 
     def send(self, command: Command) -> None:
@@ -75,16 +78,24 @@ class Runner(threading.Thread):
         """Return how far each running job is."""
         return self._loop.jobs.progress()
 
-    def make_way(self, drawing: bool) -> None:
+    def make_way(self, drawing: bool, next_in_s: float = math.inf) -> None:
         """Let the training rest while the window draws, or go on with it.
 
         Two threads that both compute hand the interpreter's lock to and fro, and each time the
         window has to wait for it: a picture of 10 ms would take 40. One after the other, both
         lose nothing. The training goes on by itself after :data:`LONGEST_PICTURE_S`.
+
+        Parameters
+        ----------
+        next_in_s
+            Seconds until the window will draw again, where that is known: the training then ends
+            its piece of work in time and rests by itself, so that the window begins at once.
         """
         if drawing:
+            self._next_picture_at = math.inf
             self._way_is_free.clear()
         else:
+            self._next_picture_at = self._clock() + next_in_s
             self._way_is_free.set()
 
     def meter(self) -> float:
@@ -102,9 +113,7 @@ class Runner(threading.Thread):
         self._loop.load = self._load
         try:
             while not self._loop.closing:
-                if not self._way_is_free.wait(LONGEST_PICTURE_S):
-                    # Until the next picture the window has had its chance.
-                    self._way_is_free.set()
+                self._rest()
                 commands = self._drain(wait)
                 self._loop.handle(commands)
                 if not self._loop.closing:
@@ -138,6 +147,21 @@ class Runner(threading.Thread):
         self.join(timeout)
         loading = self._loader is not None and self._loader.is_alive()
         return not (self.is_alive() or loading)
+
+    def _time_left(self) -> float:
+        """Return the seconds until the window draws, 0 while it does."""
+        if not self._way_is_free.is_set():
+            return 0.0
+        return self._next_picture_at - self._clock()
+
+    def _rest(self) -> None:
+        """Wait while the window draws, or is about to."""
+        if self._time_left() <= TOO_SHORT_S:
+            self._next_picture_at = math.inf
+            self._way_is_free.clear()
+        if not self._way_is_free.wait(LONGEST_PICTURE_S):
+            # Until the next picture the window has had its chance.
+            self._way_is_free.set()
 
     def _load(self, work: Callable[[], None]) -> None:
         self._loader = threading.Thread(target=work, name="loader", daemon=True)

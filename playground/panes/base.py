@@ -55,6 +55,11 @@ class PaneInfo:
         Where the class is: ``"package.module:Class"``; imported when the pane is first opened.
     shortcut
         Key sequence that brings it on stage.
+    under
+        Id of the pane whose entry of the rail and whose lesson it shares, as a tab beside it;
+        empty for a pane with an entry of its own.
+    tab
+        Label of its tab; empty where there is none.
     """
 
     id: str
@@ -64,6 +69,13 @@ class PaneInfo:
     experiment_kind: str
     factory: str
     shortcut: str
+    under: str = ""
+    tab: str = ""
+
+    @property
+    def entry(self) -> str:
+        """Id of the pane whose entry of the rail it stands under, its own or another's."""
+        return self.under or self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +143,7 @@ class Pane(QWidget):
     @property
     def lesson(self) -> str:
         """Name of the lesson file in ``assets/lessons``, without the suffix."""
-        return self.info.id
+        return self.info.entry
 
     def default_spec(self) -> Spec:
         """Return the spec of the first run: alive, and worth watching."""

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from playground.engine.frames import Phase
 from playground.panes.base import PaneContext
-from playground.panes.registry import pane_info, pane_type
+from playground.panes.registry import pane_info, pane_type, tabs_of
 from playground.ui.actions import ActionSet, ActionSpec, add_to_menus
 from playground.ui.channel import ChannelClient
 
@@ -95,6 +95,7 @@ class PaneHost(QObject):
         self._open: dict[str, OpenPane] = {}
         self._current: OpenPane | None = None
         self._showing = False
+        self._last_tabs: dict[str, str] = {}
         self._pane_actions: ActionSet | None = None
         clock.slow.connect(self._on_slow)
 
@@ -116,6 +117,14 @@ class PaneHost(QObject):
         """Return the pane that shows a kind of experiment, None if there is none."""
         return next((info for info in self.panes if info.experiment_kind == kind), None)
 
+    def tabs(self) -> tuple[PaneInfo, ...]:
+        """Return the panes that stand beside the one on stage as tabs, itself included."""
+        return tabs_of(self._current.info, self.panes) if self._current is not None else ()
+
+    def last_tab(self, pane_id: str) -> str:
+        """Return the pane that was on stage last under an entry of the rail, at first its own."""
+        return self._last_tabs.get(pane_id, pane_id)
+
     def stage(self, pane_id: str, document: RunDocument | None = None) -> OpenPane:
         """Bring a pane on stage; a new one starts with the document, the last run, or its own.
 
@@ -130,6 +139,7 @@ class PaneHost(QObject):
             if self._current is not None:
                 self._leave(self._current)
             self._current = known
+            self._last_tabs[info.entry] = info.id
             self._clock.stage(known.channel)
             self._watch()
             self._put_actions(known)
@@ -242,7 +252,7 @@ def pane_action(info: PaneInfo) -> ActionSpec:
     """Return the action that brings a pane on stage."""
     return ActionSpec(
         f"pane.{info.id}",
-        info.rail_label,
+        info.tab or info.rail_label,
         f"Bring “{info.title}” on stage.",
         (info.shortcut,),
         ("View", "Panes"),

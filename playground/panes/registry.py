@@ -54,6 +54,11 @@ def pane_info(pane_id: str, panes: tuple[PaneInfo, ...] = PANES) -> PaneInfo:
     raise UnknownPane(f"There is no pane “{pane_id}”; there are: {names}.")
 
 
+def tabs_of(info: PaneInfo, panes: tuple[PaneInfo, ...] = PANES) -> tuple[PaneInfo, ...]:
+    """Return the panes that share the entry of the rail with a pane, in the order of their tabs."""
+    return tuple(other for other in panes if other.entry == info.entry)
+
+
 def pane_type(info: PaneInfo) -> type[Pane]:
     """Return the class of a pane, imported now."""
     module, _, name = info.factory.partition(":")

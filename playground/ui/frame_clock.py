@@ -44,8 +44,8 @@ class FrameSource(Protocol):
     def meter(self) -> float:
         """Return the share of the last second that went into training."""
 
-    def make_way(self, drawing: bool) -> None:
-        """Let the training rest while the window draws, or go on with it."""
+    def make_way(self, drawing: bool, next_in_s: float = ...) -> None:
+        """Let the training rest while the window draws, or go on with it until the next time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ class FrameClock(QObject):
         self._painted = QTimer(self)
         self._painted.setSingleShot(True)
         self._painted.setInterval(0)
-        self._painted.timeout.connect(lambda: self._source.make_way(False))
+        self._painted.timeout.connect(self._go_on)
 
     @property
     def running(self) -> bool:
@@ -190,6 +190,10 @@ class FrameClock(QObject):
         started = self._now()
         self._source.make_way(True)
         staged = self._staged if self._showing else None
+        words_due = started - self._last_slow >= TEXT_INTERVAL_S
+        if words_due and staged is not None and staged.phase is Phase.PLAYING:
+            # Words come before the frame, so that a pane may leave something of it for the next.
+            words_due = self._refresh_words(started)
         # The frame first: the events taken after it then tell everything that led up to it.
         frame = self._source.take_frame(staged.name) if staged is not None else None
         for event in self._source.events():
@@ -197,11 +201,10 @@ class FrameClock(QObject):
         self._deliver_progress()
         if frame is not None and staged is not None and staged.deliver_frame(frame):
             self._frame_to_paint = frame
-        if started - self._last_slow >= TEXT_INTERVAL_S:
-            self._last_slow = started
-            self.slow.emit()
+        if words_due:
+            self._refresh_words(started)
         if self._frame_to_paint is None:
-            self._source.make_way(False)
+            self._go_on()
         self.meter.note_drawing(started, self._now())
 
     def note_paint(self, started: float, ended: float) -> None:
@@ -211,6 +214,15 @@ class FrameClock(QObject):
         frame, self._frame_to_paint = self._frame_to_paint, None
         if frame is not None:
             self.meter.note_frame(ended, frame.transport.phase is Phase.PLAYING)
+
+    def _refresh_words(self, now: float) -> bool:
+        """Emit :attr:`slow`; return that no more words are due."""
+        self._last_slow = now
+        self.slow.emit()
+        return False
+
+    def _go_on(self) -> None:
+        self._source.make_way(False, self._timer.remainingTime() / 1000)
 
     def _deliver(self, event: Event) -> None:
         channel = self._channels.get(event.channel)

@@ -16,11 +16,12 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from playground.ui.cards import Title, Verdict, VerdictKind
+from playground.ui.choice_box import ChoiceBox
 from playground.ui.icons import themed_icon
 from playground.ui.theme import px, qcolor, theme
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from playground.ui.actions import ActionSpec
 
@@ -60,8 +61,14 @@ class Stage(QWidget):
         self._title_row.addWidget(self.title, 1)
         self._title_row.addLayout(self._buttons)
         # The verdict has a row of its own: beside the buttons it would wrap in a narrow window.
+        self.tabs = ChoiceBox("Tabs", (), segmented=True)
+        self.tabs.hide()
+        tab_row = QHBoxLayout()
+        tab_row.addWidget(self.tabs)
+        tab_row.addStretch(1)
         self._head = QVBoxLayout()
         self._head.addLayout(self._title_row)
+        self._head.addLayout(tab_row)
         self._head.addWidget(self._sentence)
         self._column = QVBoxLayout(self)
         self._column.addWidget(error_bar)
@@ -73,6 +80,13 @@ class Stage(QWidget):
     def set_title(self, words: str) -> None:
         """Name what is on stage."""
         self.title.setText(words)
+
+    def set_tabs(self, tabs: Sequence[tuple[str, str, str]], current: str) -> None:
+        """Offer the tabs as (name, label, help); one alone is no choice and is not shown."""
+        self.tabs.setVisible(len(tabs) > 1)
+        if tuple(name for name, *_ in tabs) != self.tabs.values:
+            self.tabs.set_choices(tabs)
+        self.tabs.set_value(current)
 
     def set_verdict(self, kind: VerdictKind, sentence: str) -> None:
         """Say how things stand, under the title."""

@@ -50,6 +50,16 @@ def test_a_slice_ends_early_when_the_window_is_about_to_draw():
     assert hand.clock.now - before == pytest.approx(whole, rel=0.2)
 
 
+def test_a_slice_ends_in_time_for_a_picture_that_is_announced():
+    hand = Hand(tick=0.000001)
+    open_on(hand, "run", 0.0005)
+    run_until(hand, 1.0)
+    hand.runner.make_way(False, 0.003)
+    before = hand.clock.now
+    hand.runner.pump()
+    assert 0.0 < hand.clock.now - before <= 0.003
+
+
 def test_three_runs_get_a_third_each():
     hand = Hand(tick=0.000001)
     for channel in "abc":

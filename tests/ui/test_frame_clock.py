@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from playground.engine.frames import EditApplied, Event, LibrariesLoaded, Phase
@@ -159,7 +161,7 @@ def test_the_training_makes_way_until_a_frame_is_painted(clock, now, qtbot, monk
     channel = staged(clock)
     clock.stage(channel)
     turn(clock)
-    monkeypatch.setattr(clock.runner, "make_way", told.append)
+    monkeypatch.setattr(clock.runner, "make_way", lambda drawing, *_: told.append(drawing))
     clock.note_paint(now.now, now.now)
     qtbot.waitUntil(lambda: told == [False])
     clock.tick()
@@ -170,6 +172,23 @@ def test_the_training_makes_way_until_a_frame_is_painted(clock, now, qtbot, monk
     assert told == [False, True, False, True]
     clock.note_paint(now.now, now.now)
     qtbot.waitUntil(lambda: told == [False, True, False, True, False])
+
+
+def test_words_come_before_the_frame_while_playing_and_after_it_else(clock, now):
+    order = []
+    channel = staged(clock)
+    clock.stage(channel)
+    channel.frame.connect(lambda frame: order.append("frame"))
+    clock.slow.connect(lambda: order.append("words"))
+    turn(clock)
+    assert order == ["frame", "words"]
+    channel.set_speed(math.inf)
+    channel.play()
+    turn(clock)
+    order.clear()
+    now.now += 1.0
+    turn(clock)
+    assert order[:2] == ["words", "frame"]
 
 
 def test_start_and_stop(clock):

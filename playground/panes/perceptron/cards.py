@@ -47,21 +47,28 @@ class PerceptronCards(CardColumn):
         )
         self.curves, self.weights = curves, weights
         self.metrics, self.ledger, self.studies = metrics, ledger, studies
-        self._turn = False
+        self._turns = 0
+        self._words_come = False
 
     def render_frame(self, frame: Frame, view: LearnerView | None, *, pouring: bool) -> None:
-        """Draw a frame; the two plots take turns while frames pour in."""
+        """Draw a frame; while frames pour in, every third one brings curves or weight space.
+
+        A picture with fresh words in it has enough to paint: the plots wait for the next.
+        """
         shown = self.shown()
-        self._turn = not self._turn
-        if "curves" in shown and (self._turn or not pouring):
+        words, self._words_come = self._words_come, False
+        self._turns += not words
+        turn = self._turns % 3
+        if "curves" in shown and (not pouring or (turn == 0 and not words)):
             self.curves.render_frame(frame)
-        if "weights" in shown and not (self._turn and pouring):
+        if "weights" in shown and (not pouring or (turn == 1 and not words)):
             self.weights.render_frame(frame, view)
         if "ledger" in shown:
             self.ledger.show_learner(view, frame.snapshot.step)
 
     def render_slow(self, view: LearnerView | None) -> None:
         """Refresh what is read rather than watched."""
+        self._words_come = True
         shown = self.shown()
         if "metrics" in shown:
             self.metrics.show_learner(view)
