@@ -7,6 +7,7 @@ at once changes nothing: a thousand samples in one call leave it exactly as a th
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -85,6 +86,18 @@ class Trail:
             level.extend(kept)
 
 
+@dataclass(slots=True)
+class _Unwritten:
+    """Samples ``start … end−1`` that were used at full speed, and the line before them."""
+
+    order: EpochOrder
+    span: Span
+    start: int
+    end: int
+    line: Line
+    rate: float
+
+
 class Learner:
     """A neuron with its counters.
 
@@ -115,7 +128,8 @@ class Learner:
         self.updates = self.changes = self.epoch_changes = self.epochs = self.acted_to = 0
         self.rested = self.diverged = False
         self.steady = True
-        self.ledger: deque[tuple[float, ...]] = deque(maxlen=LEDGER_ROWS)
+        self._ledger: deque[tuple[float, ...]] = deque(maxlen=LEDGER_ROWS)
+        self._unwritten: deque[_Unwritten] = deque()
         self.part_changes: tuple[BatchChange, ...] = ()
         self.cycle = CycleFinder()
         self.trail = Trail()
@@ -126,6 +140,28 @@ class Learner:
     def best(self) -> Line:
         """The line that classifies: the pocket's, or the wandering one."""
         return self.pocket.line if self.pocket is not None else self.line
+
+    @property
+    def ledger(self) -> deque[tuple[float, ...]]:
+        """The last rows, oldest first.
+
+        Those of samples that were used at full speed are worked out now, for most of them nobody
+        ever looks at.
+        """
+        kind = self.spec.kind
+        for piece in self._unwritten:
+            line = piece.line
+            x1s, x2s, ys = piece.order.lists
+            for at in range(piece.start, piece.end):
+                x1, x2, y = x1s[at], x2s[at], ys[at]
+                f, wrong, *change = perceptrons.correction(kind, x1, x2, y, line, piece.rate)
+                line = (line[0] + change[0], line[1] + change[1], line[2] + change[2])
+                sample = (float(piece.order.ids[at]), x1, x2, y, f)
+                step, epoch = piece.span.step_of(at + 1), piece.span.epoch + 1
+                row = (step, epoch, 1, wrong, *sample, piece.rate, *change, *line)
+                self._ledger.append(row)
+        self._unwritten.clear()
+        return self._ledger
 
     def batch_size(self, samples: int) -> int:
         """Return how many samples make one update opportunity."""
@@ -205,7 +241,8 @@ class Learner:
         self.line, self.pocket = state["line"], state["pocket"]
         self.updates, self.changes, self.epoch_changes, self.epochs, self.acted_to = state["counts"]
         self.rested, self.diverged, self.steady = state["flags"]
-        self.ledger = deque(map(tuple, state["ledger"].tolist()), maxlen=LEDGER_ROWS)
+        self._ledger = deque(map(tuple, state["ledger"].tolist()), maxlen=LEDGER_ROWS)
+        self._unwritten.clear()
         self.part_changes = state["parts"]
         self.cycle = CycleFinder(state["cycle"])
         self.trail.load(state["trail"])
@@ -214,25 +251,43 @@ class Learner:
     def _walk_online(
         self, order: EpochOrder, data: TrainingData, span: Span, draw: Callable[[int, Line], None]
     ) -> int | None:
-        # The last rows go into the ledger and are worked out one by one; what lies before them is
-        # run through at full speed, from one possible row of the path to the next.
+        # Samples are run through at full speed from one possible row of the path to the next; for
+        # the last ones, which belong into the ledger, the line before them is kept.
         ledger_from = max(span.start, span.stop - LEDGER_ROWS)
+        slow_from = span.stop
+        piece: _Unwritten | None = None
         at = span.start
         while at < span.stop:
-            if at >= ledger_from or self.updates < DENSE_UPDATES:
+            if at >= slow_from or self.updates < DENSE_UPDATES:
                 if not self._use_sample(order, at, span, data):
                     self.acted_to = at
                     return span.step_of(at + 1)
                 at += 1
             else:
-                end = min(ledger_from, at + next_due(self.updates) - self.updates)
+                if piece is None and at >= ledger_from:
+                    piece = self._leave_unwritten(order, at, span)
+                limit = span.stop if at >= ledger_from else ledger_from
+                end = min(limit, at + next_due(self.updates) - self.updates)
                 if not self._run_through(order, at, end, data):
-                    ledger_from = at
+                    slow_from = at
                     continue
                 at = end
+                if piece is not None:
+                    piece.end = at
             self._draw_if_due(span.step_of(at), data, draw)
         self.acted_to = span.stop
         return None
+
+    def _leave_unwritten(self, order: EpochOrder, start: int, span: Span) -> _Unwritten:
+        """Keep what the rows of the coming samples can be worked out from; forget older ones."""
+        waiting = self._unwritten
+        known = sum(piece.end - piece.start for piece in waiting)
+        while waiting and known - (waiting[0].end - waiting[0].start) >= LEDGER_ROWS:
+            known -= waiting[0].end - waiting[0].start
+            waiting.popleft()
+        piece = _Unwritten(order, span, start, start, self.line, self.spec.rate)
+        waiting.append(piece)
+        return piece
 
     def _run_through(self, order: EpochOrder, start: int, end: int, data: TrainingData) -> bool:
         """Use samples at full speed; return False and change nothing where the rule diverges."""

@@ -9,6 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 
+from playground.ui.plots.curve_item import CurveItem
 from playground.ui.plots.decimation import Floats, as_series, decimate, visible
 from playground.ui.plots.ranges import Bounds
 from playground.ui.theme import qcolor, theme
@@ -60,15 +61,15 @@ class SeriesCurve:
         self._window: tuple[float, float, int] = (0.0, 1.0, 1000)
         self._bounds: Bounds | None = None
         self._changed: Callable[[], None] | None = None
-        self.past = pg.PlotCurveItem(name=name)
-        self.future = pg.PlotCurveItem()
+        self.past = CurveItem(name=name)
+        self.future = CurveItem()
         self.past.setZValue(10)
         self.future.setZValue(9)
         self._pens: dict[bool, tuple[QPen, QPen]] = {}
         self.apply_theme()
 
     @property
-    def items(self) -> tuple[pg.PlotCurveItem, pg.PlotCurveItem]:
+    def items(self) -> tuple[CurveItem, CurveItem]:
         """The two graphics items, solid and faint."""
         return self.past, self.future
 
