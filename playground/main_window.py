@@ -250,7 +250,7 @@ class MainWindow(QMainWindow):
             self.run_list,
         )
         recent = RecentMenu(self.memory.recent_files, self)
-        recent.chosen.connect(self.open_file)
+        recent.chosen.connect(self._open_recent)
         export = QMenu("Export", self)
         for menu in (export, self.stage.export_menu):
             menu.setToolTipsVisible(True)
@@ -370,6 +370,10 @@ class MainWindow(QMainWindow):
             self._help.deleteLater()
         self._help = HelpSheet(by_menu(specs), self)
         self._help.show()
+
+    def _open_recent(self, path: Path) -> None:
+        if not self.open_file(path) and not path.exists():
+            self.memory.remove_recent(path)
 
     def _on_preset_asked(self, name: str) -> None:
         current, name = self._pane_in_link(name)

@@ -353,6 +353,15 @@ class TestFiles:
         assert bench.frame.snapshot.position_ == position
         assert bench.settings.recent_files() == (path,)
 
+    def test_a_recent_file_that_is_gone_leaves_the_list(self, bench, tmp_path):
+        gone, broken = tmp_path / "gone.playrun", tmp_path / "broken.playrun"
+        broken.write_text("not a run")
+        for path in (gone, broken):
+            bench.settings.add_recent_file(path)
+            bench.window._open_recent(path)
+        assert bench.settings.recent_files() == (broken,)
+        assert len(bench.problems) == 2
+
     def test_a_second_save_asks_no_more(self, bench, tmp_path, monkeypatch):
         path = tmp_path / "walk"
         self.save(bench, path, monkeypatch)

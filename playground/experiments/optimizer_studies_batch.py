@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 VALUES_PER_CALL: Final = 80_000
 """Numbers of one evaluation of a surface made of samples: a few milliseconds and megabytes."""
+FEW_ROWS: Final = 16
+"""So few runs are moved by the very arithmetic of the race, last digit included."""
 _PLATEAU_LEAST_CHANGE: Final = 1e-8
 
 
@@ -139,7 +141,10 @@ class BatchRun:
         function, tilt = self._weather.next_round()
         schedule = self._lane.rate_schedule
         rate = self._rates * schedule.factor_at(self.rounds) * self._scale
-        gradients = calculus.slopes(function, self.position).gradients + tilt
+        if len(self) > FEW_ROWS:
+            gradients = calculus.gradients_at(function, self.position) + tilt
+        else:
+            gradients = calculus.slopes(function, self.position).gradients + tilt
         self.position, self._state = optimizers.moved(
             self._lane.method, self._state, self._hyper, rate, self.position, gradients
         )

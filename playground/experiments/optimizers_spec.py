@@ -8,7 +8,7 @@ else makes a new race. The functions below return the spec of that new race.
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from pydantic import Field, model_validator
 
@@ -152,6 +152,29 @@ class OptimizerRaceSpec(Spec):
     noise: Annotated[NoiseSpec, Knob("noise", group="Noise")] = NoiseSpec()
     finish: Annotated[FinishSpec, Knob("finish", group="Finish")] = FinishSpec()
 
+    def following(self, name: str, value: Any) -> dict[str, Any]:
+        """Return the start and the rates that another surface brings.
+
+        Rates that nobody changed become the default ones of the new surface, for what is slow on
+        one diverges on another. A start that was set on the old one is left behind; one that was
+        typed stays where the new map holds it.
+        """
+        old = self.surface.kind
+        if name != "surface.kind" or value == old or value not in SURFACE_LABELS:
+            return {}
+        lanes = tuple(
+            lane.model_copy(update={"rate": default_rate(lane.method, value)})
+            if lane.rate == default_rate(lane.method, old)
+            else lane
+            for lane in self.lanes
+        )
+        domain = self.surface.model_copy(update={"kind": value}).domain
+        places = [self.start, *(lane.start for lane in lanes)]
+        if not self.start_surface and all(at is None or domain.holds(*at) for at in places):
+            return {"lanes": lanes}
+        lanes = tuple(lane.model_copy(update={"start": None}) for lane in lanes)
+        return {"lanes": lanes, "start": None, "start_surface": ""}
+
     @model_validator(mode="after")
     def _can_be_run(self) -> OptimizerRaceSpec:
         if not any(lane.enabled for lane in self.lanes):
@@ -177,22 +200,6 @@ class OptimizerRaceSpec(Spec):
         if not self.starts_count:
             return default
         return self.lanes[lane].start or self.start or default
-
-
-def with_surface(spec: OptimizerRaceSpec, kind: SurfaceKind) -> OptimizerRaceSpec:
-    """Return the race on another surface, from its start.
-
-    Rates that nobody changed become the default ones of the new surface.
-    """
-    old = spec.surface.kind
-    lanes = tuple(
-        lane.model_copy(update={"rate": default_rate(lane.method, kind)})
-        if lane.rate == default_rate(lane.method, old)
-        else lane
-        for lane in _without_starts(spec).lanes
-    )
-    surface = spec.surface.model_copy(update={"kind": kind})
-    return _remade(spec, {"surface": surface, "lanes": lanes, "start": None, "start_surface": ""})
 
 
 def with_start(

@@ -94,7 +94,8 @@ class Spec(BaseModel):
         """Return values of other fields that go along when a person sets the field ``name``.
 
         A preset, for example, brings its usual numbers with it. Called by :func:`replace_at` before
-        the new value is validated.
+        the new value is validated; for a value inside a nested spec also with the dotted name and
+        before the spec that holds it.
         """
         return {}
 
@@ -265,8 +266,7 @@ def _replaced(node: Any, path: Path, value: Any, whole: Path) -> Any:
         raise SpecError(f"There is no setting “{dotted(whole)}”.")
     fields = {name: getattr(node, name) for name in type(node).model_fields}
     fields[str(key)] = _replaced(fields[str(key)], rest, value, whole)
-    if not rest:
-        fields.update(node.following(str(key), value))
+    fields.update(node.following(dotted(path), value))
     return validate(type(node), fields)
 
 

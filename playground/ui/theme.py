@@ -174,11 +174,6 @@ class ThemeManager(QObject):
         """True when animations are to be left out."""
         return self._reduced_motion
 
-    @property
-    def device_ratio(self) -> float:
-        """Pixels of the screen per logical pixel, which cosmetic pens must know."""
-        return self._device_ratio
-
     def install(self, app: QApplication) -> None:
         """Take over the look of the application: Fusion, own fonts, palette and style sheet."""
         first = self._app is None

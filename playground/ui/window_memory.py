@@ -76,6 +76,10 @@ class WindowMemory:
         """Put a run file at the front of the recent ones."""
         self._settings.add_recent_file(path)
 
+    def remove_recent(self, path: Path) -> None:
+        """Take a run file that is gone off the recent ones."""
+        self._settings.remove_recent_file(path)
+
     def restore_look(self, mode: Mode | None = None) -> None:
         """Set theme, scale and motion as they were; ``mode`` is the theme where it is given."""
         theme().set_mode(as_mode(self._settings.get(THEME)) if mode is None else mode)

@@ -25,7 +25,6 @@ from playground.experiments.optimizers_spec import (
     with_lane_moved,
     with_lane_removed,
     with_start,
-    with_surface,
 )
 from playground.experiments.optimizers_surface_spec import (
     SURFACE_LABELS,
@@ -146,13 +145,13 @@ def test_a_start_belongs_to_the_surface_it_was_set_on():
 
 def test_another_surface_brings_its_start_and_its_default_rates():
     mine = replace_at(with_start(RACE, 1.0, 1.0), ("lanes", 1, "rate"), 0.007)
-    other = with_surface(mine, "rosenbrock")
+    other = replace_at(mine, ("surface", "kind"), "rosenbrock")
     assert other.start is None
     assert other.surface.kind == "rosenbrock"
     assert other.lanes[0].rate == GRADIENT_RATES["rosenbrock"]
     assert other.lanes[1].rate == 0.007
     assert other.lanes[7].rate == mine.lanes[7].rate
-    assert with_surface(other, "beale").lanes == mine.lanes
+    assert replace_at(other, ("surface", "kind"), "beale").lanes == mine.lanes
     assert with_lane_added(other, "sgd").lanes[-1].rate == GRADIENT_RATES["rosenbrock"]
 
 

@@ -116,11 +116,6 @@ class ComparisonView(QWidget):
         """What B has done; None before it was run."""
         return self._recording
 
-    @property
-    def b_spec(self) -> InitSpec | None:
-        """The second set-up; None before a first frame."""
-        return self._b
-
     def views(self) -> frozenset[str]:
         """Return what is wanted of the training thread: histograms, over whatever ranges."""
         return frozenset({VIEW_HISTOGRAMS})

@@ -50,11 +50,6 @@ class MapPlace(NamedTuple):
         u, v = self.to_px(x, y)
         return float(u), float(v)
 
-    @property
-    def unit_px(self) -> float:
-        """Return how many pixels one unit of x is long."""
-        return self.width / (self.x1 - self.x0)
-
 
 class HeightScale(NamedTuple):
     """How heights of a surface become 0…1, straight or logarithmic.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import Qt, QTimer
@@ -12,8 +14,9 @@ from playground.core.formulas import FormulaError
 from playground.core.surfaces.surface import SurfaceError
 from playground.experiments.base import Progress
 from playground.experiments.optimizers_snapshot import OptimizerRaceSnapshot, Standing
-from playground.experiments.optimizers_spec import OptimizerRaceSpec, with_start
+from playground.experiments.optimizers_spec import OptimizerRaceSpec, new_lane, with_start
 from playground.experiments.optimizers_surface_spec import build_surface
+from playground.experiments.optimizers_torch import StepTimesJob
 from playground.experiments.spec import SpecError
 from playground.panes.base import Pane, Tone
 from playground.panes.optimizers.commands import PaneCommands
@@ -28,7 +31,6 @@ from playground.panes.optimizers.map_view import MapView
 from playground.panes.optimizers.memory_table import MemoryTable
 from playground.panes.optimizers.presets import default_spec, race_presets
 from playground.panes.optimizers.step_card import StepCard
-from playground.panes.optimizers.step_times import StepTimes
 from playground.panes.optimizers.surface3d import SurfaceView3D
 from playground.ui.card_column import CardColumn, CardView
 from playground.ui.theme import px, theme
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMenu
 
     from playground.engine.frames import Frame
+    from playground.experiments.optimizers_methods import Method
     from playground.panes.base import PaneContext, Preset
     from playground.ui.actions import ActionSpec
 
@@ -331,11 +334,16 @@ class OptimizerRacePane(Pane):
         """Have the time of a step measured for methods that are new here."""
         fresh = [v.method for v in snapshot.lanes if v.method not in self._asked]
         if fresh:
-            self._asked.update(fresh)
-            self.channel.start_job(StepTimes(fresh), on_done=self._on_times, on_failed=_ignore)
+            methods = tuple(dict.fromkeys(fresh))
+            self._asked.update(methods)
+            self.channel.start_job(
+                StepTimesJob([new_lane(method) for method in methods], 2, time.perf_counter),
+                on_done=functools.partial(self._on_times, methods),
+                on_failed=_ignore,
+            )
 
-    def _on_times(self, times: dict[str, float]) -> None:
-        self._times |= times
+    def _on_times(self, methods: tuple[Method, ...], seconds: tuple[float, ...]) -> None:
+        self._times.update(zip(methods, seconds, strict=True))
         self.leaderboard.table.set_times(self._times)
         self.curves.set_times(self._times)
 
