@@ -167,9 +167,12 @@ class TestBesideTheWindow:
 
     def test_pacing_tells_percentiles_in_order(self):
         found = pacing.measure(TINY, WALKS[:1], create)
-        p50, p95, p99, longest = (figure.value for figure in found[:4])
+        p50, p95, p99, beat, longest = (figure.value for figure in found[:5])
+        assert beat > 0.0
         assert 0.0 < p50 <= p95 <= p99 <= longest
-        assert found[2].target == 42.0
+        assert found[3].name.startswith("beat of")
+        # At two frames a second or at thirty: the beat is what the window must keep.
+        assert found[3].target == 42.0
 
     def test_runs_that_end_begin_anew(self, monkeypatch):
         monkeypatch.setattr(WalkPane, "default_spec", lambda self: WalkSpec(steps=300))

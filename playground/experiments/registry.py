@@ -17,6 +17,9 @@ EXPERIMENTS: dict[str, str] = {
     "optimizers": "playground.experiments.optimizers:OptimizerRaceExperiment",
     "network-race": "playground.experiments.network_race:NetworkRaceExperiment",
     "init": "playground.experiments.init:InitExperiment",
+    "cnn": "playground.experiments.cnn:CnnExperiment",
+    "convolution": "playground.experiments.convolution:ConvolutionExperiment",
+    "fourier": "playground.experiments.fourier:FourierExperiment",
 }
 
 

@@ -17,7 +17,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from playground.engine.frames import Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from playground.engine.frames import Event, Frame
     from playground.experiments.jobs import JobProgress
@@ -65,6 +65,8 @@ class FrameMeter:
     def __init__(self) -> None:
         """Start with nothing measured."""
         self._intervals: deque[float] = deque(maxlen=REMEMBERED_INTERVALS)
+        self._ticks: deque[float] = deque(maxlen=REMEMBERED_INTERVALS)
+        self._last_tick: float | None = None
         self._painted: deque[float] = deque()
         self._drawing: deque[tuple[float, float]] = deque()
         self._last_painted: float | None = None
@@ -74,6 +76,12 @@ class FrameMeter:
         self._drawing.append((start, end))
         while self._drawing and self._drawing[0][1] < end - WINDOW_S:
             self._drawing.popleft()
+
+    def note_tick(self, now: float) -> None:
+        """Count a look of the window at what has happened, whether or not there is a new frame."""
+        if self._last_tick is not None:
+            self._ticks.append(now - self._last_tick)
+        self._last_tick = now
 
     def note_frame(self, now: float, playing: bool) -> None:
         """Count a painted frame; only intervals within continuous play are remembered."""
@@ -91,6 +99,7 @@ class FrameMeter:
     def clear(self) -> None:
         """Forget all intervals, before a measurement."""
         self._intervals.clear()
+        self._ticks.clear()
         self._last_painted = None
 
     def frames_per_second(self, now: float) -> float:
@@ -105,14 +114,22 @@ class FrameMeter:
 
     def intervals(self) -> Intervals:
         """Return the percentiles of the remembered intervals; zeros when there are none."""
-        ordered = sorted(self._intervals)
-        if not ordered:
-            return Intervals(0, 0.0, 0.0, 0.0, 0.0)
+        return _percentiles(self._intervals)
 
-        def at(share: float) -> float:
-            return 1000.0 * ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+    def ticks(self) -> Intervals:
+        """Return the percentiles between the looks of the window: how soon it answers."""
+        return _percentiles(self._ticks)
 
-        return Intervals(len(ordered), at(0.5), at(0.95), at(0.99), 1000.0 * ordered[-1])
+
+def _percentiles(intervals: Iterable[float]) -> Intervals:
+    ordered = sorted(intervals)
+    if not ordered:
+        return Intervals(0, 0.0, 0.0, 0.0, 0.0)
+
+    def at(share: float) -> float:
+        return 1000.0 * ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+    return Intervals(len(ordered), at(0.5), at(0.95), at(0.99), 1000.0 * ordered[-1])
 
 
 class FrameClock(QObject):
@@ -188,6 +205,7 @@ class FrameClock(QObject):
     def tick(self) -> None:
         """Fetch and deliver once."""
         started = self._now()
+        self.meter.note_tick(started)
         self._source.make_way(True)
         staged = self._staged if self._showing else None
         words_due = started - self._last_slow >= TEXT_INTERVAL_S

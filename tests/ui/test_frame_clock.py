@@ -191,6 +191,18 @@ def test_words_come_before_the_frame_while_playing_and_after_it_else(clock, now)
     assert order[:2] == ["words", "frame"]
 
 
+def test_the_beat_counts_looks_without_a_frame(clock, now):
+    for _ in range(4):
+        now.now += 0.05
+        clock.tick()
+    beat = clock.meter.ticks()
+    assert beat.count == 3
+    assert beat.longest == pytest.approx(50.0, rel=0.01)
+    assert clock.meter.intervals().count == 0
+    clock.meter.clear()
+    assert clock.meter.ticks().count == 0
+
+
 def test_start_and_stop(clock):
     assert not clock.running
     clock.start()

@@ -16,10 +16,10 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 from typing_extensions import override
 
-from playground.ui.plots.decimation import Floats
-
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+    from playground.ui.plots.decimation import Floats
 
 BAND_PX = 1.0
 """Width of a bar."""
