@@ -38,6 +38,38 @@ PANES: tuple[PaneInfo, ...] = (
         factory="playground.panes.init.pane:InitPane",
         shortcut="3",
     ),
+    PaneInfo(
+        id="cnn",
+        title="Convolutional networks",
+        rail_label="Convolution",
+        icon="pane-cnn",
+        experiment_kind="cnn",
+        factory="playground.panes.cnn.network:NetworkPart",
+        shortcut="4",
+        tab="Network",
+    ),
+    PaneInfo(
+        id="convolution",
+        title="Convolutional networks",
+        rail_label="Convolution",
+        icon="pane-cnn",
+        experiment_kind="convolution",
+        factory="playground.panes.cnn.convolution_lab:ConvolutionLab",
+        shortcut="Ctrl+4",
+        under="cnn",
+        tab="Convolution laboratory",
+    ),
+    PaneInfo(
+        id="fourier",
+        title="Convolutional networks",
+        rail_label="Convolution",
+        icon="pane-cnn",
+        experiment_kind="fourier",
+        factory="playground.panes.cnn.fourier_lab:FourierLab",
+        shortcut="Ctrl+Shift+4",
+        under="cnn",
+        tab="Fourier laboratory",
+    ),
 )
 
 

@@ -63,12 +63,12 @@ class Stage(QWidget):
         # The verdict has a row of its own: beside the buttons it would wrap in a narrow window.
         self.tabs = ChoiceBox("Tabs", (), segmented=True)
         self.tabs.hide()
-        tab_row = QHBoxLayout()
-        tab_row.addWidget(self.tabs)
-        tab_row.addStretch(1)
+        self._tab_row = QHBoxLayout()
+        self._tab_row.addWidget(self.tabs)
+        self._tab_row.addStretch(1)
         self._head = QVBoxLayout()
         self._head.addLayout(self._title_row)
-        self._head.addLayout(tab_row)
+        self._head.addLayout(self._tab_row)
         self._head.addWidget(self._sentence)
         self._column = QVBoxLayout(self)
         self._column.addWidget(error_bar)
@@ -84,6 +84,7 @@ class Stage(QWidget):
     def set_tabs(self, tabs: Sequence[tuple[str, str, str]], current: str) -> None:
         """Offer the tabs as (name, label, help); one alone is no choice and is not shown."""
         self.tabs.setVisible(len(tabs) > 1)
+        self._give_room()
         if tuple(name for name, *_ in tabs) != self.tabs.values:
             self.tabs.set_choices(tabs)
         self.tabs.set_value(current)
@@ -138,8 +139,13 @@ class Stage(QWidget):
         self._title_row.setSpacing(px(12))
         self._head.setSpacing(px(2))
         self._buttons.setSpacing(px(4))
+        self._give_room()
         self._fit_words()
         self.update()
+
+    def _give_room(self) -> None:
+        below = 0 if self.tabs.isHidden() else px(8)
+        self._tab_row.setContentsMargins(0, 0, 0, below)
 
     def _fit_words(self) -> None:
         # Fixed by the width alone: a verdict that wraps must not move the pane below it.
