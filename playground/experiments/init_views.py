@@ -213,7 +213,10 @@ def _histograms(
         samples = [even_sample(tensor) for tensor in tensors[quantity]]
         ranges = [own_range(sample) for sample in samples]
         if shared:
-            both = min(low for low, _ in ranges), max(high for _, high in ranges)
+            # The error of the output layer has another size by nature: its range would make spikes
+            # of all hidden layers. What it has outside is told beside it.
+            hidden = ranges[: len(network.layers) - 1]
+            both = min(low for low, _ in hidden), max(high for _, high in hidden)
             ranges = [both] * len(ranges)
         for place, (sample, (low, high)) in enumerate(zip(samples, ranges, strict=True)):
             total = tensors[quantity][place].numel()

@@ -119,10 +119,11 @@ def test_shared_range_is_one_range_a_row():
         }
         assert len(ranges) == 1
         (low, high) = ranges.pop()
-        for layer in own.layers:
-            if quantity in layer.histograms:
-                assert low <= layer.histograms[quantity].low
-                assert high >= layer.histograms[quantity].high
+        hidden = [layer.histograms[quantity] for layer in own.layers[:-1]]
+        # All of the hidden layers, and no more: the output layer's error is of another size.
+        assert low == min(histogram.low for histogram in hidden)
+        assert high == max(histogram.high for histogram in hidden)
+    assert shared.layers[-1].histograms["dz"].outside > 0.0
 
 
 def test_saturated_tanh_fills_the_end_bins():
