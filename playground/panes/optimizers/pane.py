@@ -34,6 +34,7 @@ from playground.panes.optimizers.step_card import StepCard
 from playground.panes.optimizers.surface3d import SurfaceView3D
 from playground.ui.card_column import CardColumn, CardView
 from playground.ui.theme import px, theme
+from playground.ui.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +75,7 @@ class OptimizerRacePane(Pane):
         self._solid_shown = False
         self._times: dict[str, float] = {}
         self._asked: set[str] = set()
-        self._frames = 0
+        self._turns = Turns(CURVES_EVERY)
         self.map = MapView()
         self.bar = MapBar(self.map, solid=True)
         self.solid: SurfaceView3D | None = None
@@ -173,10 +174,10 @@ class OptimizerRacePane(Pane):
             self._landscape().render_frame(frame)
         else:
             self.map.render_race(frame, snapshot, self._selected)
-        self._frames += 1
+        self._turns.begin(pouring=frame.transport.pours)
         shown = self.column.shown()
         # The map is what one watches; beside a race at speed the curves move ten times a second.
-        if "curves" in shown and (self._frames % CURVES_EVERY == 0 or not frame.transport.pours):
+        if "curves" in shown and self._turns.allows(0):
             self.curves.render_race(frame, snapshot, self._selected)
         for key, view in self._others.items():
             if key in shown:
@@ -187,6 +188,7 @@ class OptimizerRacePane(Pane):
         snapshot = frame.snapshot
         if not isinstance(snapshot, OptimizerRaceSnapshot):
             return
+        self._turns.note_words()
         self.race_inspector.show_race(snapshot)
         self.bar.picker.show_kind(snapshot.spec.surface.kind)
         self.bar.refresh()

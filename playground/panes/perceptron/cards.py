@@ -11,6 +11,7 @@ from playground.panes.perceptron.metrics_card import MetricsView
 from playground.panes.perceptron.studies import StudiesView
 from playground.panes.perceptron.weight_space import WeightSpaceView
 from playground.ui.card_column import CardColumn, CardView
+from playground.ui.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,28 +48,22 @@ class PerceptronCards(CardColumn):
         )
         self.curves, self.weights = curves, weights
         self.metrics, self.ledger, self.studies = metrics, ledger, studies
-        self._turns = 0
-        self._words_come = False
+        self._turns = Turns(3)
 
     def render_frame(self, frame: Frame, view: LearnerView | None, *, pouring: bool) -> None:
-        """Draw a frame; while frames pour in, every third one brings curves or weight space.
-
-        A picture with fresh words in it has enough to paint: the plots wait for the next.
-        """
+        """Draw a frame; the two plots take turns while frames pour in."""
         shown = self.shown()
-        words, self._words_come = self._words_come, False
-        self._turns += not words
-        turn = self._turns % 3
-        if "curves" in shown and (not pouring or (turn == 0 and not words)):
+        self._turns.begin(pouring=pouring)
+        if "curves" in shown and self._turns.allows(0):
             self.curves.render_frame(frame)
-        if "weights" in shown and (not pouring or (turn == 1 and not words)):
+        if "weights" in shown and self._turns.allows(1):
             self.weights.render_frame(frame, view)
         if "ledger" in shown:
             self.ledger.show_learner(view, frame.snapshot.step)
 
     def render_slow(self, view: LearnerView | None) -> None:
         """Refresh what is read rather than watched."""
-        self._words_come = True
+        self._turns.note_words()
         shown = self.shown()
         if "metrics" in shown:
             self.metrics.show_learner(view)
