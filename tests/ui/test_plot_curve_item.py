@@ -61,3 +61,18 @@ def test_a_smooth_curve_stays_a_line(plot):
     plot.add_curve("sine", "#ff0000").set_data(x, np.sin(x))
     plot.fit()
     assert coloured(plot).max() < 0.3
+
+
+def test_a_single_sample_is_a_dot(plot):
+    curve = plot.add_curve("loss", "#ff0000")
+    curve.set_data([1.0], [0.5])
+    plot.fit()
+    image, box = plot.grab().toImage(), plot.box.sceneBoundingRect()
+    middle = box.center().toPoint()
+    red = [
+        (x, y)
+        for x in range(middle.x() - 12, middle.x() + 12)
+        for y in range(middle.y() - 12, middle.y() + 12)
+        if image.pixelColor(x, y) == QColor("#ff0000")
+    ]
+    assert 9 <= len(red) <= 80

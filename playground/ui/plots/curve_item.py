@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
 from typing_extensions import override
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ BAND_PX = 1.0
 """Width of a bar."""
 TANGLED = 6.0
 """A line so many times as long as it is wide on the screen is painted as a band."""
+DOT_SHARE = 3.0
+"""Width of a single sample's dot in widths of the line."""
 FEWEST = 64
 """Shorter series are always painted as lines."""
 
@@ -40,6 +42,9 @@ class CurveItem(pg.PlotCurveItem):
         self, p: QPainter, opt: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
         x, y = self.xData, self.yData
+        if x is not None and len(x) == 1:
+            self._paint_dot(p)
+            return
         if widget is None or x is None or len(x) < FEWEST:
             # Exports are drawn as they are, in their own medium.
             super().paint(p, opt, widget)
@@ -62,6 +67,14 @@ class CurveItem(pg.PlotCurveItem):
         p.setBrush(pen.color())
         p.drawRects(self._bars)
         p.restore()
+
+    def _paint_dot(self, p: QPainter) -> None:
+        """Show a single sample, which has no line yet."""
+        pen = QPen(self.opts["pen"])
+        pen.setWidthF(DOT_SHARE * pen.widthF())
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        p.setPen(pen)
+        p.drawPoint(QPointF(self.xData[0], self.yData[0]))
 
 
 def bars(x: Floats, y: Floats, width: float, thickness: float) -> Floats:

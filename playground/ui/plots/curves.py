@@ -194,8 +194,8 @@ class SeriesCurve:
 
     def _fill(self, item: pg.PlotCurveItem, x: Floats, y: Floats, which: int) -> None:
         finite = np.isfinite(y)
-        if len(x) < 2 or not finite.any():
-            # A single sample has no line; the read-out and the range still know it.
+        alone = len(x) == 1 and which == 0
+        if not finite.any() or (len(x) < 2 and not alone):
             if item.xData is not None and len(item.xData):
                 item.setData(EMPTY, EMPTY)
             return
