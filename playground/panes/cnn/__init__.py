@@ -1,0 +1,1 @@
+"""The CNN pane: convolution laboratory, Fourier laboratory, and a network that learns."""
