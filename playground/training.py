@@ -20,6 +20,7 @@ from playground.engine.recording import Origin
 from playground.engine.runfile import MAX_STEP, RunFileError, save
 from playground.engine.timeline import Timeline
 from playground.engine.warm_up import import_torch
+from playground.experiments.base import plural
 from playground.experiments.registry import UnknownExperiment, experiment_type
 from playground.experiments.spec import SpecError, parse_assignments
 
@@ -166,7 +167,7 @@ class CtrlC:
 def _report(run: Timeline) -> None:
     origin, status = run.origin, run.status
     noun = run.experiment_type.step_noun
-    count = f"{run.step:,} {noun}{'' if run.step == 1 else 's'}"
+    count = f"{run.step:,} {noun if run.step == 1 else plural(noun)}"
     how = "not at its end yet" if status.running else f"{status.progress.value}: {status.reason}"
     headline = f" · {run.headline}" if run.headline else ""
     print(f"{origin.kind} (seed {origin.seed}): {count}{headline} · {how}")

@@ -150,6 +150,11 @@ class EditError(ValueError):
     """Says in one sentence why an edit cannot be applied; nothing was changed."""
 
 
+def plural(noun: str) -> str:
+    """Return more than one of a step or a coarse unit: “samples”, “batches”."""
+    return f"{noun}es" if noun.endswith(("ch", "sh", "s", "x")) else f"{noun}s"
+
+
 class Experiment(ABC):
     """A deterministic, steppable, copyable experiment.
 

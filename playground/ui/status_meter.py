@@ -13,6 +13,7 @@ from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from typing_extensions import override
 
+from playground.experiments.base import plural
 from playground.ui.fonts import number_font, ui_font
 from playground.ui.number_text import format_number
 from playground.ui.theme import px, qcolor, theme
@@ -32,8 +33,7 @@ def speed_text(steps_per_second: float, noun: str) -> str:
         rounded = format_number(round(steps_per_second / digits) * digits)
     else:
         rounded = f"{steps_per_second:.1f}" if steps_per_second < 10 else f"{steps_per_second:.0f}"
-    plural = f"{noun}es" if noun.endswith(("ch", "sh", "s", "x")) else f"{noun}s"
-    return f"{rounded} {plural}/s"
+    return f"{rounded} {plural(noun)}/s"
 
 
 class Spinner(QWidget):
