@@ -186,7 +186,7 @@ def train_parser() -> argparse.ArgumentParser:
 def bench_parser() -> argparse.ArgumentParser:
     """Return the parser of ``playground bench``.
 
-    Options: ``json`` (Path or None), ``quick`` (bool), ``only`` (str or None).
+    Options: ``json`` (Path or None), ``quick`` (bool), ``only`` and ``pane`` (str or None).
     """
     parser = _Parser(
         prog="playground bench",
@@ -196,6 +196,7 @@ def bench_parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--quick", action="store_true", help="shorter runs, rougher figures")
     parser.add_argument("--only", metavar="NAME", help="run this measurement alone")
+    parser.add_argument("--pane", metavar="NAME", help="measure on this pane alone")
     return parser
 
 

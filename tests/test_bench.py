@@ -4,6 +4,7 @@ import argparse
 import json
 import math
 import sys
+import types
 
 import pytest
 
@@ -28,7 +29,9 @@ TINY = Effort(
 
 
 def options(**changes):
-    return argparse.Namespace(**{"json": None, "quick": True, "only": None, **changes})
+    return argparse.Namespace(
+        **{"json": None, "quick": True, "only": None, "pane": None, **changes}
+    )
 
 
 @pytest.fixture
@@ -95,6 +98,22 @@ def test_quick_makes_less_effort(measured, capsys):
     assert measured.efforts == [figures.QUICK, figures.FULL]
 
 
+def test_one_pane_can_be_measured_alone(monkeypatch, capsys):
+    seen = []
+
+    def measure(effort, panes):
+        seen.append([info.id for info in panes])
+        return [Figure("x", 1.0, "")]
+
+    module = types.SimpleNamespace(measure=measure)
+    monkeypatch.setattr(report.importlib, "import_module", lambda name: module)
+    run_bench(options(only="pacing", pane="init"))
+    run_bench(options(only="pacing"))
+    assert seen[0] == ["init"]
+    assert "perceptron" in seen[1]
+    assert "fourier" not in seen[1]
+
+
 def test_all_measurements_run_in_processes_of_their_own(tmp_path, capsys, monkeypatch):
     commands = []
 
@@ -116,7 +135,12 @@ def test_all_measurements_run_in_processes_of_their_own(tmp_path, capsys, monkey
 
 
 @pytest.mark.parametrize(
-    ("changes", "word"), [({"only": "speeed"}, "startup"), ({"json": "none/x.json"}, "none")]
+    ("changes", "word"),
+    [
+        ({"only": "speeed"}, "startup"),
+        ({"json": "none/x.json"}, "none"),
+        ({"pane": "perzeptron"}, "perceptron"),
+    ],
 )
 def test_bad_input_is_one_sentence_before_anything_is_measured(
     tmp_path, capsys, monkeypatch, changes, word

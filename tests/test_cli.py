@@ -107,7 +107,7 @@ def test_setting_may_hold_an_equals_sign(monkeypatch):
 def test_bench_options(monkeypatch):
     calls = stand_in(monkeypatch, "playground.bench", "run_bench")
     cli.main(["bench", "--json", "figures.json", "--quick", "--only", "start-up"])
-    assert vars(calls[0]) == {"json": Path("figures.json"), "quick": True, "only": "start-up"}
+    assert vars(calls[0]) == {"json": Path("figures.json"), "quick": True, "only": "start-up", "pane": None}
 
 
 @pytest.mark.parametrize("command", ["tour", "bench"])

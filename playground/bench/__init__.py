@@ -22,8 +22,8 @@ def run_bench(options: argparse.Namespace) -> int:
     ----------
     options
         ``json`` (Path or None: where the figures go too), ``quick`` (shorter windows), ``only``
-        (name of one measurement, or None).
+        (name of one measurement, or None), ``pane`` (name of the one pane to measure on, or None).
     """
     from playground.bench.report import report
 
-    return report(options.only, options.json, quick=options.quick)
+    return report(options.only, options.json, quick=options.quick, pane=options.pane)

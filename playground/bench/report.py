@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import inspect
 import json
 import os
 import platform
@@ -11,16 +12,18 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from playground import __version__
 from playground.bench.figures import FULL, QUICK, Figure
 from playground.core.atomic_files import SaveError, write_atomically
+from playground.panes.registry import PANES, UnknownPane, pane_info
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from playground.bench.figures import Effort
+    from playground.panes.base import PaneInfo
 
 MEASUREMENTS: Mapping[str, str] = {
     "startup": "playground.bench.startup:measure",
@@ -34,24 +37,37 @@ MEASUREMENTS: Mapping[str, str] = {
 }
 """Measurements by the name that ``--only`` takes, in the order of the table."""
 
+TRAINING_PANES = tuple(info for info in PANES if info.id not in ("convolution", "fourier"))
+"""The laboratories compute a picture and train nothing."""
+
 OK, FAILED, BAD_INPUT = 0, 1, 2
 COLUMNS = ("figure", "value", "", "target", "met")
 WORDS = {True: "yes", False: "NO", None: ""}
 
 
-def report(only: str | None, json_path: Path | None, *, quick: bool) -> int:
-    """Measure one thing or everything, print the table, and return the exit status."""
+def report(
+    only: str | None, json_path: Path | None, *, quick: bool, pane: str | None = None
+) -> int:
+    """Measure one thing or everything, print the table, and return the exit status.
+
+    ``pane`` restricts what is measured on every pane to one of them.
+    """
     if only is not None and only not in MEASUREMENTS:
         names = ", ".join(MEASUREMENTS)
         print(f"There is no measurement “{only}”; there are: {names}.", file=sys.stderr)
+        return BAD_INPUT
+    try:
+        panes = TRAINING_PANES if pane is None else (pane_info(pane),)
+    except UnknownPane as error:
+        print(error, file=sys.stderr)
         return BAD_INPUT
     if json_path is not None and (json_path.is_dir() or not json_path.parent.is_dir()):
         print(f"The figures cannot be written to “{json_path}”.", file=sys.stderr)
         return BAD_INPUT
     if only is None:
-        figures, whole = measure_all(quick=quick)
+        figures, whole = measure_all(quick=quick, pane=pane)
     else:
-        figures, whole = measure_one(only, QUICK if quick else FULL), True
+        figures, whole = measure_one(only, QUICK if quick else FULL, panes), True
     print(table(figures))
     if json_path is not None:
         try:
@@ -63,14 +79,18 @@ def report(only: str | None, json_path: Path | None, *, quick: bool) -> int:
     return OK if whole and not missed else FAILED
 
 
-def measure_one(name: str, effort: Effort) -> list[Figure]:
+def measure_one(
+    name: str, effort: Effort, panes: tuple[PaneInfo, ...] = TRAINING_PANES
+) -> list[Figure]:
     """Return the figures of one measurement, taken in this process."""
     module, _, function = MEASUREMENTS[name].partition(":")
-    measure = getattr(importlib.import_module(module), function)
-    return cast("Callable[[Effort], list[Figure]]", measure)(effort)
+    measure: Callable[..., list[Figure]] = getattr(importlib.import_module(module), function)
+    if "panes" in inspect.signature(measure).parameters:
+        return measure(effort, panes)
+    return measure(effort)
 
 
-def measure_all(*, quick: bool) -> tuple[list[Figure], bool]:
+def measure_all(*, quick: bool, pane: str | None = None) -> tuple[list[Figure], bool]:
     """Return the figures of all measurements, each from its own process; False if one failed."""
     figures: list[Figure] = []
     whole = True
@@ -80,6 +100,7 @@ def measure_all(*, quick: bool) -> tuple[list[Figure], bool]:
             path = Path(folder) / f"{name}.json"
             command = [sys.executable, "-m", "playground", "bench", "--only", name]
             command += ["--json", str(path), *(["--quick"] if quick else [])]
+            command += ["--pane", pane] if pane is not None else []
             subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
             found: list[Figure] = []
             with contextlib.suppress(FileNotFoundError):
