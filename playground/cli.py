@@ -28,6 +28,8 @@ _Run: TypeAlias = "Callable[[argparse.Namespace], int]"
 
 THEMES = ("system", "dark", "light")
 MAX_SEED = 2**63 - 1
+MAX_EPISODE_SEED = 2**31 - 10_001
+"""Seeds of episodes have 31 bits, and as many more must follow as episodes may be flown."""
 SMALLEST_WINDOW = (640, 480)
 LARGEST_WINDOW = (7680, 4320)
 
@@ -36,6 +38,7 @@ _COMMANDS_HELP = """\
 commands:
   tour DIR          open every pane without a display and save its picture
   train EXPERIMENT  train without a window and save a run that the window can open
+  evaluate AGENT    fly a trained agent on seeds it never saw and say how well it does
   bench             measure start-up, frame pacing and training throughput
   doctor            say what this machine has and what it lacks
 
@@ -161,14 +164,19 @@ def train_parser() -> argparse.ArgumentParser:
     """Return the parser of ``playground train``.
 
     Options: ``experiment`` (str), ``set`` (list of (key, value) strings), ``steps`` (int or None:
-    until it finishes), ``seed`` (int), ``out`` (Path or None).
+    until it finishes), ``seed`` (int), ``out`` (Path or None), ``algo`` (str or None),
+    ``until_solved`` (bool).
     """
     parser = _Parser(
         prog="playground train",
         description="Train without a window and save what the window can open.",
         allow_abbrev=False,
     )
-    parser.add_argument("experiment", metavar="EXPERIMENT")
+    parser.add_argument(
+        "experiment",
+        metavar="EXPERIMENT",
+        help="such as perceptron, or lunar-lander or headlight-car for an agent that learns there",
+    )
     parser.add_argument(
         "--set",
         action="append",
@@ -177,9 +185,53 @@ def train_parser() -> argparse.ArgumentParser:
         metavar="KEY=VALUE",
         help="change one setting of the experiment; may be given again for others",
     )
-    parser.add_argument("--steps", type=_whole_number(1, 10**12), metavar="N")
+    parser.add_argument(
+        "--steps",
+        type=_whole_number(1, 10**12),
+        metavar="N",
+        help="of the experiment; for lunar-lander and headlight-car steps of their worlds",
+    )
     parser.add_argument("--seed", type=_whole_number(0, MAX_SEED), default=0, metavar="S")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="where the run is saved")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="where the run is saved (.playrun), or the agent alone (.npz)",
+    )
+    parser.add_argument("--algo", metavar="NAME", help="of an agent: ppo, dqn, reinforce …")
+    parser.add_argument(
+        "--until-solved",
+        action="store_true",
+        help="of an agent: end when the mean of the last 100 returns says so",
+    )
+    return parser
+
+
+def evaluate_parser() -> argparse.ArgumentParser:
+    """Return the parser of ``playground evaluate``.
+
+    Options: ``agent`` (str), ``episodes`` (int), ``seed`` (int, of the first episode), ``json``
+    (bool).
+    """
+    parser = _Parser(
+        prog="playground evaluate",
+        description="Fly greedy episodes with a trained agent and say how well it does.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "agent",
+        metavar="AGENT",
+        help="lander-ppo, lander-dqn or car-dqn, or a file: an agent (.npz) or a run (.playrun)",
+    )
+    parser.add_argument("--episodes", type=_whole_number(1, 10_000), default=100, metavar="N")
+    parser.add_argument(
+        "--seed",
+        type=_whole_number(0, MAX_EPISODE_SEED),
+        default=10_000,
+        metavar="S",
+        help="of the first episode; the others follow",
+    )
+    parser.add_argument("--json", action="store_true", help="write the figures as JSON")
     return parser
 
 
@@ -280,6 +332,10 @@ def _run_app(options: argparse.Namespace) -> int:
 _COMMANDS: dict[str, tuple[_MakeParser, _Run]] = {
     "tour": (tour_parser, _without_display("playground.tour:run_tour")),
     "train": (train_parser, lambda options: _call("playground.training:run_train", options)),
+    "evaluate": (
+        evaluate_parser,
+        lambda options: _call("playground.evaluating:run_evaluate", options),
+    ),
     "bench": (bench_parser, _without_display("playground.bench:run_bench")),
     "doctor": (doctor_parser, lambda options: _call("playground.doctor:run_doctor", options)),
 }

@@ -15,11 +15,20 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
+from playground.core.atomic_files import SaveError
 from playground.engine.pacing import CostEstimate
 from playground.engine.recording import Origin
 from playground.engine.runfile import MAX_STEP, RunFileError, save
 from playground.engine.timeline import Timeline
 from playground.engine.warm_up import import_torch
+from playground.experiments.agents_commands import KIND as AGENTS
+from playground.experiments.agents_commands import NAMES as WORLD_NAMES
+from playground.experiments.agents_commands import (
+    POLICY_VIEWS,
+    agent_settings,
+    is_agent_file,
+    save_agent,
+)
 from playground.experiments.base import plural
 from playground.experiments.registry import UnknownExperiment, experiment_type
 from playground.experiments.spec import SpecError, parse_assignments
@@ -51,21 +60,25 @@ def run_train(
     Parameters
     ----------
     options
-        ``experiment`` (its kind), ``set`` (list of (path, value) texts), ``steps`` (None: until it
-        ends), ``seed``, ``out`` (Path or None).
+        ``experiment`` (its kind, or the name of an agent's world), ``set`` (list of (path, value)
+        texts), ``steps`` (None: until it ends; of a named world those of the world), ``seed``,
+        ``out`` (Path or None), ``algo`` (str or None) and ``until_solved`` (bool) for agents.
     create
         Returns the class of an experiment by its kind.
     """
     try:
+        kind, settings, steps = _told(options)
         check_place(options.out)
-        run = start_run(options.experiment, options.set, options.seed, create)
+        if is_agent_file(options.out) and kind != AGENTS:
+            raise SpecError("Only agents are saved as .npz; a run is saved as a .playrun file.")
+        run = start_run(kind, settings, options.seed, create)
     except (UnknownExperiment, SpecError, RunFileError) as error:
         print(error, file=sys.stderr)
         return BAD_INPUT
     failure = ""
     with CtrlC() as ctrl_c:
         try:
-            train(run, options.steps, ctrl_c)
+            train(run, steps, ctrl_c)
         except Exception as error:
             failure = str(error) or type(error).__name__
     _report(run)
@@ -73,14 +86,40 @@ def run_train(
         print(f"The run stopped after step {run.step:,}: {failure}", file=sys.stderr)
     if options.out is not None:
         try:
-            save(options.out, run.document())
-        except RunFileError as error:
+            _save(options.out, run)
+        except (RunFileError, SaveError) as error:
             print(error, file=sys.stderr)
             return BAD_INPUT
         print(f"saved {options.out}")
     if ctrl_c.pressed:
         return INTERRUPTED
     return FAILED if failure else OK
+
+
+def _told(options: argparse.Namespace) -> tuple[str, list[tuple[str, str]], int | None]:
+    """Return kind, settings and steps; a named world stands for an agent that learns it."""
+    named = options.experiment in WORLD_NAMES
+    if not named and options.experiment != AGENTS:
+        if options.algo is not None or options.until_solved:
+            raise SpecError(
+                f"--algo and --until-solved are for agents: {', '.join((*WORLD_NAMES, AGENTS))}."
+            )
+        return options.experiment, options.set, options.steps
+    settings = agent_settings(
+        options.experiment,
+        options.algo,
+        until_solved=options.until_solved,
+        env_steps=options.steps if named else None,
+    )
+    return AGENTS, [*settings, *options.set], None if named else options.steps
+
+
+def _save(path: Path, run: Timeline) -> None:
+    """Write the run, or where the name of the file asks for it the agent it has trained."""
+    if is_agent_file(path):
+        save_agent(path, run.snapshot(POLICY_VIEWS), run.origin.seed)
+    else:
+        save(path, run.document())
 
 
 def check_place(path: Path | None) -> None:

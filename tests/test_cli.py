@@ -95,7 +95,22 @@ def test_train_options(monkeypatch):
         "steps": 1000,
         "seed": 9,
         "out": Path("x.playrun"),
+        "algo": None,
+        "until_solved": False,
     }
+
+
+def test_train_options_of_agents(monkeypatch):
+    calls = stand_in(monkeypatch, "playground.training", "run_train")
+    cli.main(["train", "lunar-lander", "--algo", "dqn", "--until-solved", "--out", "a.npz"])
+    given = calls[0]
+    assert (given.experiment, given.algo, given.until_solved) == ("lunar-lander", "dqn", True)
+
+
+def test_evaluate_options(monkeypatch):
+    calls = stand_in(monkeypatch, "playground.evaluating", "run_evaluate", status=2)
+    assert cli.main(["evaluate", "car-dqn", "--episodes", "7", "--seed", "3", "--json"]) == 2
+    assert vars(calls[0]) == {"agent": "car-dqn", "episodes": 7, "seed": 3, "json": True}
 
 
 def test_setting_may_hold_an_equals_sign(monkeypatch):
@@ -107,7 +122,12 @@ def test_setting_may_hold_an_equals_sign(monkeypatch):
 def test_bench_options(monkeypatch):
     calls = stand_in(monkeypatch, "playground.bench", "run_bench")
     cli.main(["bench", "--json", "figures.json", "--quick", "--only", "start-up"])
-    assert vars(calls[0]) == {"json": Path("figures.json"), "quick": True, "only": "start-up", "pane": None}
+    assert vars(calls[0]) == {
+        "json": Path("figures.json"),
+        "quick": True,
+        "only": "start-up",
+        "pane": None,
+    }
 
 
 @pytest.mark.parametrize("command", ["tour", "bench"])
@@ -138,6 +158,8 @@ def test_pictures_and_measurements_need_no_display(monkeypatch, command):
         (["train", "perceptron", "--steps", "0"], "from 1"),
         (["train", "perceptron", "--steps", "1.5"], "whole number"),
         (["train", "perceptron", "--seed", "-1"], "'-1'"),
+        (["evaluate"], "AGENT"),
+        (["evaluate", "car-dqn", "--episodes", "0"], "from 1 to"),
         (["train", "perceptron", "--seed", str(2**63)], "9223372036854775807"),
         (["doctor", "--fix-command", "--display"], "--display"),
     ],
@@ -175,6 +197,7 @@ def test_help_names_every_command_and_only_those(capsys):
     assert [line.split()[0] for line in commands.splitlines() if line.startswith("  ")] == [
         "tour",
         "train",
+        "evaluate",
         "bench",
         "doctor",
     ]

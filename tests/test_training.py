@@ -13,7 +13,8 @@ from tests.engine.toys import KINDS, Walk, WalkSpec, create
 
 
 def options(tmp_path, experiment="walk", **changes):
-    given = {"set": [], "steps": 100, "seed": 3, "out": tmp_path / "run.playrun", **changes}
+    given = {"set": [], "steps": 100, "seed": 3, "out": tmp_path / "run.playrun"}
+    given |= {"algo": None, "until_solved": False, **changes}
     return argparse.Namespace(experiment=experiment, **given)
 
 
