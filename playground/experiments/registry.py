@@ -20,6 +20,7 @@ EXPERIMENTS: dict[str, str] = {
     "cnn": "playground.experiments.cnn:CnnExperiment",
     "convolution": "playground.experiments.convolution:ConvolutionExperiment",
     "fourier": "playground.experiments.fourier:FourierExperiment",
+    "agents": "playground.experiments.agents:AgentsExperiment",
 }
 
 

@@ -68,9 +68,6 @@ def test_the_lesson_links_views_that_exist(tab, qtbot, themed):
     assert not pane.show_view("nothing")
 
 
-# ---- convolution
-
-
 def convolved(name, **changes):
     from playground.experiments.convolution import ConvolutionExperiment
 
@@ -85,7 +82,7 @@ def values(snapshot):
 def test_a_window_slides():
     found = values(convolved("signal"))[0]
     assert len(found) == 14
-    assert convolved("signal").size_sentence in LESSON.replace("**", "")
+    assert convolved("signal").size_sentence.partition(" = ")[0] in LESSON
     assert [round(number, 2) for number in found[-4:]] == [0.67, 0.67, 0.67, 0.0]
 
 
@@ -166,9 +163,6 @@ def test_weights_windows_and_pooling():
     mean = snapshot.spec.pooling.model_copy(update={"kind": "average"})
     pooled = convolved("pooling", pooling=mean).result.pooled.values
     assert pooled.max() == pytest.approx(3.5, abs=0.05)
-
-
-# ---- Fourier
 
 
 @functools.cache
@@ -263,9 +257,6 @@ def test_waves_are_folded_back():
     assert np.ptp(transformed("anti-aliasing").sampling.samples.values) < 1e-9
 
 
-# ---- network
-
-
 def trained(name, epochs):
     from playground.experiments.cnn import CnnExperiment
 
@@ -278,7 +269,7 @@ def trained(name, epochs):
 
 @pytest.fixture(scope="module")
 def reader():
-    return trained("digits-cnn", 10)
+    return trained("digits-cnn", 5)
 
 
 def parameters(experiment):
@@ -288,14 +279,14 @@ def parameters(experiment):
 def test_from_noise_to_filters(reader):
     found = [epoch.test_accuracy for epoch in reader.history]
     assert found[0] == pytest.approx(0.08, abs=0.02)
-    expected = {1: 0.89, 2: 0.93, 5: 0.97, 10: 0.98}
+    expected = {1: 0.89, 2: 0.93, 5: 0.97}
     assert {epoch: found[epoch] for epoch in expected} == pytest.approx(expected, abs=0.02)
     images = reader.snapshot(frozenset()).images
     assert (images.training_count, images.test_count) == (1437, 360)
-    assert trained("digits-mlp", 10).history[-1].test_accuracy == pytest.approx(0.97, abs=0.02)
-    single = trained("one-filter", 10)
+    assert trained("digits-mlp", 5).history[-1].test_accuracy == pytest.approx(0.96, abs=0.02)
+    single = trained("one-filter", 5)
     assert parameters(single) == 196
-    assert single.history[-1].test_accuracy == pytest.approx(0.92, abs=0.025)
+    assert single.history[-1].test_accuracy == pytest.approx(0.89, abs=0.03)
 
 
 def test_the_bundled_networks():
@@ -376,9 +367,9 @@ def test_the_smallest_push(reader):
         return evaluate(network, (x + epsilon * way).clamp(0.0, 1.0), y, 0).accuracy
 
     assert x.shape[1:] == (1, 8, 8)
-    assert read(chance, 0.1) == pytest.approx(0.98, abs=0.02)
-    assert read(worst, 0.1) == pytest.approx(0.68, abs=0.06)
-    assert read(worst, 0.2) == pytest.approx(0.11, abs=0.05)
+    assert read(chance, 0.1) == pytest.approx(0.96, abs=0.02)
+    assert read(worst, 0.1) == pytest.approx(0.62, abs=0.06)
+    assert read(worst, 0.2) == pytest.approx(0.05, abs=0.04)
     flips = []
     for place, digit in ((0, 2), (1, 1)):
         assert images.test_y[place] == digit
@@ -388,7 +379,7 @@ def test_the_smallest_push(reader):
         if place == 0:
             assert found.before.probabilities[digit] > 0.99
             np.testing.assert_array_equal(found.direction, worst[0].numpy())
-    assert flips[0] == pytest.approx(0.15, abs=0.02)
+    assert flips[0] == pytest.approx(0.135, abs=0.016)
     assert flips[1] < 0.05
 
 
