@@ -92,12 +92,15 @@ def test_edges_of_a_letter():
     assert (found.min(), found.max()) == (-4.0, 4.0)
     picture = convolved("edges-text").picture.values
     assert (picture.min(), picture.max()) == (0.0, 1.0)
-    # Across the middle of the bar Sobel ↔ sees nothing, Sobel ↕ sees its upper edge.
+    # In the middle of the bar Sobel ↔ sees nothing, Sobel ↕ sees its edges.
     turned = values(convolved("edges-text", kernel=kernel_of("sobel y")))
     column = found.shape[1] // 2
     bar = slice(32, 56)
     assert np.abs(found[bar, column]).max() < 1e-9
     assert np.abs(turned[bar, column]).max() == pytest.approx(4.0)
+    legs = slice(20, 28)
+    assert np.abs(found[legs]).max() == pytest.approx(4.0, abs=0.01)
+    assert np.abs(turned[legs]).max() == pytest.approx(1.4, abs=0.05)
 
 
 def kernel_of(name):
