@@ -19,7 +19,7 @@ from playground.experiments.base import EditError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from playground.experiments.base import Edit, Experiment, Snapshot, State, Status
+    from playground.experiments.base import Edit, Experiment, Record, Snapshot, State, Status
     from playground.experiments.spec import Spec
 
 REPLAY_S = 0.015
@@ -28,6 +28,8 @@ CHECKPOINT_SHARE = 0.05
 """Share of the training time that may go into taking checkpoints."""
 FIRST_INTERVAL = 64
 MAX_INTERVAL = 100_000
+MOST_UNWRITTEN = 4096
+"""Records of a run without a window wait for each other no longer than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,8 @@ class Recording:
         self._clock = clock
         built = self._built() if experiment is None else experiment
         self._experiment: Experiment | None = built
-        self._history = History(built.series)
+        self._rows = History(built.series)
+        self._unwritten: list[Record] = []
         self.status: Status = built.status()
         self.end: Status = self.status
         self._headline = built.headline()
@@ -107,6 +110,22 @@ class Recording:
     def history(self) -> HistoryView:
         """Everything recorded up to the furthest step."""
         return self._history.view()
+
+    @property
+    def _history(self) -> History:
+        """The rows recorded so far; those of many short stretches are entered at once."""
+        self._enter()
+        return self._rows
+
+    @_history.setter
+    def _history(self, rows: History) -> None:
+        self._unwritten = []
+        self._rows = rows
+
+    def _enter(self) -> None:
+        if self._unwritten:
+            records, self._unwritten = self._unwritten, []
+            self._rows.append(records)
 
     @property
     def spec(self) -> Spec:
@@ -216,7 +235,9 @@ class Recording:
         before = self.frontier
         self.step += done
         self._before = None
-        self._history.append([r for r in experiment.drain_records() if r.step > before])
+        self._unwritten += [r for r in experiment.drain_records() if r.step > before]
+        if len(self._unwritten) > MOST_UNWRITTEN:
+            self._enter()
         self.frontier = max(self.frontier, self.step)
         self._apply_logged(experiment)
 

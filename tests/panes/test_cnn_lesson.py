@@ -125,7 +125,6 @@ def test_correlation_turns_an_impulse_and_convolution_does_not():
 
 
 def test_borders():
-    assert round(100 * 36 / 121) == 30
     corner = {
         border: values(convolved("borders", border=border))[0, 0]
         for border in ("zeros", "replicate", "reflect")
@@ -137,7 +136,6 @@ def test_borders():
     upper = [values(convolved("borders", border=b))[0].mean() for b in ("circular", "replicate")]
     assert upper == pytest.approx([0.22, 0.14], abs=0.005)
     assert values(convolved("borders", border="valid")).shape == (54, 54)
-    assert 64 - 6 * 10 == 4
     assert convolved("too-large").result is None
 
 
@@ -252,7 +250,7 @@ def test_waves_are_folded_back():
     part = transformed("aliasing").sampling
     down, right = strongest_wave(part.spectrum)
     side = part.spectrum.shape[0]
-    assert 1.0 / part.limit / 2.0 == 2.0
+    assert 1.0 / part.limit == 4.0
     assert side / math.hypot(down, right) == pytest.approx(3.2, abs=0.05)
     folded_down, folded_right = strongest_wave(part.folded)
     assert side / math.hypot(folded_down, folded_right) == pytest.approx(4.3, abs=0.05)

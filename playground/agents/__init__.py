@@ -1,0 +1,1 @@
+"""Reinforcement learning: one readable file an algorithm, every one steppable and copyable."""
