@@ -186,7 +186,7 @@ class History:
         if name not in self._series:
             raise ValueError(f"The experiment recorded in “{name}”, which it does not declare.")
         width = len(self._series[name].columns)
-        if any(len(record.values) != width for record in records):
+        if {len(record.values) for record in records} != {width}:
             raise ValueError(f"A record of “{name}” must have {width} values.")
         rows = self._rows[name].with_room(len(records))
         steps = np.array([record.step for record in records], dtype=np.int64)
@@ -195,8 +195,9 @@ class History:
             raise ValueError(f"The steps of “{name}” must not fall.")
         end = rows.length + len(records)
         rows.steps[rows.length : end] = steps
+        values = np.array([record.values for record in records], dtype=np.float64)
         for index, buffer in enumerate(rows.columns):
-            buffer[rows.length : end] = [record.values[index] for record in records]
+            buffer[rows.length : end] = values[:, index]
         return _Rows(rows.steps, rows.columns, end)
 
 

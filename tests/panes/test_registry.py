@@ -14,7 +14,7 @@ def test_every_pane_exists_and_is_complete(info):
     assert issubclass(pane_type(info), Pane)
     assert info.experiment_kind in EXPERIMENTS
     assert asset("icons", f"{info.icon}.svg").is_file()
-    assert asset("lessons", f"{info.id}.md").is_file()
+    assert asset("lessons", f"{info.entry}.md").is_file()
 
 
 def test_ids_and_keys_are_unique():
