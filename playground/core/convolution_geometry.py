@@ -154,10 +154,10 @@ def axis_of(
         )
     axis = Axis(length, cells, stride, dilation, before, after, border)
     if axis.padded < axis.span:
-        border_text = f" + {before} + {after}" if widest else ""
+        there = f"{length} + {before} + {after} = {axis.padded}" if widest else f"{length}"
         raise ConvolutionError(
             f"Nothing is left: the kernel reaches over {dilation}·({cells} − 1) + 1 = {axis.span} "
-            f"pixels, but there are only {length}{border_text} = {axis.padded}."
+            f"pixels, but there are only {there}."
         )
     return axis
 

@@ -108,7 +108,7 @@ def _laws() -> dict[str, Preset]:
         ),
         "stride-aliasing": Preset(
             "Stride aliases",
-            "Every fourth pixel of stripes 5 pixels wide: coarse stripes that were never there.",
+            "Every fourth pixel of stripes with a period of 5: coarse stripes that were never there.",
             ConvolutionSpec(
                 image=_image("gratings", 128, period=5.0), kernel=KernelSpec.of("identity", 1, 1),
                 stride=4,
@@ -132,7 +132,7 @@ def _pairs() -> dict[str, Preset]:
     return {
         "compose": Preset(
             "Two blurs are one",
-            "Convolution is associative: two Gaussians of σ 1 act as one of σ 1.41.",
+            "Convolution is associative: two Gaussians of σ 1 act nearly as one of σ 1.41.",
             ConvolutionSpec(
                 image=_image("china", 96), kernel=blur, second=blur, operation="convolution",
                 border="zeros",
