@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from playground import __version__
+from playground.core.threads import limit_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -355,6 +356,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if typed and typed[0] in _COMMANDS:
         make_parser, run = _COMMANDS[typed.pop(0)]
     options = make_parser().parse_args(typed)
+    limit_threads()
     try:
         return run(options)
     except KeyboardInterrupt:

@@ -8,25 +8,13 @@ torch._dynamo), scikit-learn's data sets 1.0 s.
 
 from __future__ import annotations
 
-import os
-
+from playground.core.threads import limit_threads, thread_count
 from playground.engine.loop import WarmUpStage
-
-
-def thread_count(cores: int | None = None) -> int:
-    """Return the number of threads torch may compute with: all cores but the window's.
-
-    Measured: with two threads on two cores while another process keeps one of them busy, as a
-    window may, ten epochs of a small network took 198 s instead of 1.2 s with one thread, and
-    those of the course's CNN 257 s instead of 9.5 s: the threads wait for each other, spinning.
-    """
-    return max(1, (cores or os.cpu_count() or 1) - 1)
 
 
 def import_torch() -> None:
     """Import torch and set the number of its threads, for all threads that compute later."""
-    # Read when torch starts its pool; a person's own setting stands.
-    os.environ.setdefault("OMP_NUM_THREADS", str(thread_count()))
+    limit_threads()
     import torch
 
     torch.set_num_threads(thread_count())

@@ -24,7 +24,7 @@ def test_size_in_words_names_both_axes_where_they_differ():
         (
             {"length": 8, "cells": 11},
             "Nothing is left: the kernel reaches over 1·(11 − 1) + 1 = 11 pixels, but there are "
-            "only 8 = 8.",
+            "only 8.",
         ),
         (
             {"length": 3, "cells": 4, "dilation": 3, "border": "zeros", "padding": 1},

@@ -1,18 +1,7 @@
 import subprocess
 import sys
 
-import pytest
-
-from playground.engine.warm_up import STAGES, thread_count
-
-
-@pytest.mark.parametrize(("cores", "threads"), [(1, 1), (2, 1), (3, 2), (16, 15)])
-def test_one_core_is_left_to_the_window(cores, threads):
-    assert thread_count(cores) == threads
-
-
-def test_the_machine_itself_has_at_least_one_thread():
-    assert thread_count() >= 1
+from playground.engine.warm_up import STAGES
 
 
 def test_the_stages_load_everything_in_order_and_nothing_is_loaded_before():
@@ -20,7 +9,8 @@ def test_the_stages_load_everything_in_order_and_nothing_is_loaded_before():
     code = """
 import sys
 from playground.engine.runner import Runner
-from playground.engine.warm_up import STAGES, thread_count
+from playground.core.threads import thread_count
+from playground.engine.warm_up import STAGES
 heavy = ("torch", "sklearn", "scipy", "PySide6")
 print([name for name in heavy if name in sys.modules])
 for stage in STAGES:

@@ -108,7 +108,7 @@ def _laws() -> dict[str, Preset]:
         ),
         "stride-aliasing": Preset(
             "Stride aliases",
-            "Every fourth pixel of stripes with a period of 5: coarse stripes that were never there.",
+            "Every fourth pixel of stripes with period 5: coarse stripes that were never there.",
             ConvolutionSpec(
                 image=_image("gratings", 128, period=5.0), kernel=KernelSpec.of("identity", 1, 1),
                 stride=4,
