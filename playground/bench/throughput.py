@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from playground.bench.figures import Effort
+    from playground.engine.frames import Frame
     from playground.experiments.base import Experiment
     from playground.panes.base import PaneInfo
 
@@ -96,14 +97,15 @@ def _rate(session: UnattendedWindow, seconds: float) -> float:
     run = session.channel.run_id
     started = time.perf_counter()
 
-    def count() -> bool:
+    def count(frame: Frame) -> None:
+        # Nothing else wakes the window: whoever polls takes time from the training.
         nonlocal total, last, run
-        step = session.step
-        if session.channel.run_id != run:
-            run, last = session.channel.run_id, 0
-        total += max(0, step - last)
-        last = step
-        return False
+        if frame.run_id != run:
+            run, last = frame.run_id, 0
+        total += max(0, frame.transport.step - last)
+        last = frame.transport.step
 
-    session.wait_until(count, seconds)
+    session.channel.frame.connect(count)
+    session.wait(seconds)
+    session.channel.frame.disconnect(count)
     return total / (time.perf_counter() - started)

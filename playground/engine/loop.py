@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from playground.engine.frames import Event
     from playground.experiments.base import Experiment
 
-SLICE_S = 0.008
-"""Work between two looks at the commands; with a block of 0.5 ms after it 33 ms frames kept a
-99th percentile of 40 ms beside Box2D, which holds the interpreter's lock, on two cores."""
+SLICE_S = 0.012
+"""Work between two looks at the commands; with a block of 0.5 ms after it. Most slices end before,
+because the window is about to draw."""
 PIECE_S = 0.004
 """Work between two looks at whether the window is about to draw, which comes first."""
-TOO_SHORT_S = 0.0008
+TOO_SHORT_S = 0.0005
 """What is left until the window draws is not worth beginning another piece of work."""
 BLOCK_S = 0.0005
 QUIET_S = 0.05

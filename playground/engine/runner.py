@@ -14,7 +14,7 @@ import time
 from typing import TYPE_CHECKING
 
 from playground.engine.commands import Close
-from playground.engine.loop import TOO_SHORT_S, Loop, Outbox
+from playground.engine.loop import BLOCK_S, TOO_SHORT_S, Loop, Outbox
 from playground.experiments.registry import experiment_type
 
 if TYPE_CHECKING:
@@ -114,6 +114,9 @@ class Runner(threading.Thread):
         try:
             while not self._loop.closing:
                 self._rest()
+                if wait == BLOCK_S and self._time_left() < LONGEST_PICTURE_S:
+                    # The next picture is announced: the rest for it is all the window needs.
+                    wait = 0.0
                 commands = self._drain(wait)
                 self._loop.handle(commands)
                 if not self._loop.closing:

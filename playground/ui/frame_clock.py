@@ -7,6 +7,7 @@ in drawing includes Qt's painting, and the interval between frames is taken wher
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from dataclasses import dataclass
@@ -153,6 +154,7 @@ class FrameClock(QObject):
         self._staged: ChannelClient | None = None
         self._showing = True
         self._last_slow = -TEXT_INTERVAL_S
+        self._next_tick = -math.inf
         self._frame_to_paint: Frame | None = None
         self._on_foreign: Callable[[Event], object] | None = None
         self._timer = QTimer(self)
@@ -206,6 +208,7 @@ class FrameClock(QObject):
         """Fetch and deliver once."""
         started = self._now()
         self.meter.note_tick(started)
+        self._expect_next(started)
         self._source.make_way(True)
         staged = self._staged if self._showing else None
         words_due = started - self._last_slow >= TEXT_INTERVAL_S
@@ -240,7 +243,14 @@ class FrameClock(QObject):
         return False
 
     def _go_on(self) -> None:
-        self._source.make_way(False, self._timer.remainingTime() / 1000)
+        self._source.make_way(False, self._next_tick - self._now())
+
+    def _expect_next(self, started: float) -> None:
+        """Foretell the next tick: the timer keeps its beat, and what was late catches up."""
+        due = min(started, self._next_tick)
+        if started - due > FRAME_INTERVAL_MS / 1000:
+            due = started
+        self._next_tick = due + FRAME_INTERVAL_MS / 1000
 
     def _deliver(self, event: Event) -> None:
         channel = self._channels.get(event.channel)

@@ -2,7 +2,7 @@ import pytest
 
 from playground.engine import commands as cmd
 from playground.engine.frames import LibrariesLoaded, Phase, Refused
-from playground.engine.loop import WarmUpStage, coalesced
+from playground.engine.loop import BLOCK_S, SLICE_S, WarmUpStage, coalesced
 from tests.engine.toys import Clock, Hand, Jump, WalkSpec
 
 
@@ -102,7 +102,7 @@ def test_one_turn_takes_about_a_slice_however_many_play():
     for _ in range(50):
         start = hand.clock.now
         hand.runner.pump()
-        assert hand.clock.now - start <= 0.0085
+        assert hand.clock.now - start <= SLICE_S + 0.0005
 
 
 def test_the_loop_waits_as_long_as_nothing_is_due():
@@ -114,7 +114,7 @@ def test_the_loop_waits_as_long_as_nothing_is_due():
     hand.send(cmd.SetSpeed("pane", 0.5), cmd.Play("pane"), turns=3)
     assert 1.5 < loop.turn(quiet=True) <= 2.0
     hand.send(cmd.SetSpeed("pane", cmd.MAX_SPEED))
-    assert loop.turn(quiet=True) == 0.0005
+    assert loop.turn(quiet=True) == BLOCK_S
     hand.send(cmd.Pause("pane"))
     assert loop.turn(quiet=True) is None
 

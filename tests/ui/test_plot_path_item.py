@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QImage
 
 from playground.ui.plots import Bounds, PathTrail, Plot
-from playground.ui.plots.path_item import LEAST_TAIL, _newest_of_each
+from playground.ui.plots.path_item import LEAST_ADDED, TAIL, _newest_of_each
 
 
 @pytest.fixture
@@ -75,10 +76,29 @@ def test_old_rows_stay_in_the_picture_while_the_newest_place_moves(plot, trail):
     plot.grab()
     assert line._picture is picture
     assert line._in_picture == 199
-    fresh = np.linspace(5, 9, LEAST_TAIL + 2)
+    fresh = np.linspace(5, 9, TAIL + 2)
     trail.set_path(np.append(x, fresh), np.append(y, np.full(len(fresh), 5.0)))
     plot.grab()
+    # Added to the picture that is there.
     assert line._in_picture == 199 + len(fresh)
+    assert line._when_drawn == 199
+    fresh = np.linspace(5, 9, LEAST_ADDED + 2)
+    trail.set_path(np.append(x, fresh), np.append(y, np.full(len(fresh), 5.0)))
+    plot.grab()
+    assert line._when_drawn == 199 + len(fresh)
+
+
+def test_what_is_added_to_the_picture_looks_as_if_drawn_at_once(plot, trail):
+    x, y = np.linspace(1, 9, 400), np.linspace(1, 2, 400)
+    fresh = np.linspace(9, 5, TAIL + 4), np.linspace(2, 9, TAIL + 4)
+    trail.set_path(x, y)
+    plot.grab()
+    trail.set_path(np.append(x, fresh[0]), np.append(y, fresh[1]))
+    added = plot.grab().toImage()
+    assert trail.items[0]._when_drawn == 399
+    spot = plot.box.mapViewToScene(QPointF(7.0, 5.5)).toPoint()
+    near = [(spot.x() + dx, spot.y() + dy) for dx in range(-3, 4) for dy in range(-3, 4)]
+    assert any(added.pixelColor(*place) == QColor("#ff0000") for place in near)
 
 
 def test_another_path_and_another_view_make_another_picture(plot, trail):

@@ -48,7 +48,7 @@ class PerceptronCards(CardColumn):
         )
         self.curves, self.weights = curves, weights
         self.metrics, self.ledger, self.studies = metrics, ledger, studies
-        self._turns = Turns(3)
+        self._turns = Turns(4)
 
     def render_frame(self, frame: Frame, view: LearnerView | None, *, pouring: bool) -> None:
         """Draw a frame; the two plots take turns while frames pour in."""

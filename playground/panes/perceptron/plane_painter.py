@@ -190,10 +190,11 @@ class PlanePainter:
             points = functools.partial(draw_points, place=place, ratio=ratio, cloud=layer)
             self._points.paint(painter, place.area, ratio, key, points)
             if ringed:
+                rough = self._view.pouring
                 rings = functools.partial(
-                    draw_rings, place=place, ratio=ratio, cloud=layer, wrong=wrong
+                    draw_rings, place=place, ratio=ratio, cloud=layer, wrong=wrong, rough=rough
                 )
-                ringed_key = (*key, self._shown_rings(len(layer)))
+                ringed_key = (*key, rough, self._shown_rings(len(layer)))
                 self._rings.paint(painter, place.area, ratio, ringed_key, rings)
             row = self._view.shown.held_row
             if row is not None:

@@ -3,8 +3,8 @@
 Translucent wide lines are what Qt paints slowest, and a path of a thousand places crosses itself so
 often that it would take most of a frame. So the path is drawn once into a picture in pixels of the
 screen, in which every stretch that was walked many times is drawn once, and only what has been
-walked since then is drawn in every frame. The picture is made anew when a thirtieth has been added,
-or when the view has changed.
+walked since then is drawn in every frame. Soon it is added to the picture; the picture is made
+anew, older parts fainter than before, when a twelfth has been added or the view has changed.
 """
 
 from __future__ import annotations
@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-MOST_POINTS = 1200
+MOST_POINTS = 900
 # From the oldest part to the newest.
 ALPHAS = (0.18, 0.3, 0.45, 0.65, 1.0)
 SHARES = (0.0, 0.5, 0.7, 0.85, 0.95, 1.0)
-LEAST_TAIL = 24
-TAIL_SHARE = 0.03
+TAIL = 24
+LEAST_ADDED = 48
+ADDED_SHARE = 0.08
 STEPS_PER_PX = 2.0
 """Places are rounded to halves of a pixel before stretches are compared."""
 FARTHEST_PX = 30_000.0
@@ -53,6 +54,7 @@ class PathItem(QGraphicsItem):
         self._picture: QImage | None = None
         self._picture_key: object = None
         self._in_picture = 0
+        self._when_drawn = 0
         self.apply_theme()
 
     @property
@@ -116,11 +118,14 @@ class PathItem(QGraphicsItem):
         ratio = widget.devicePixelRatioF()
         size = (max(1, round(widget.width() * ratio)), max(1, round(widget.height() * ratio)))
         key = (to_screen, size, ratio)
-        tail = len(self._x) - self._in_picture
-        if key != self._picture_key or tail > max(LEAST_TAIL, TAIL_SHARE * len(self._x)):
+        added = len(self._x) - self._when_drawn
+        if key != self._picture_key or added > max(LEAST_ADDED, ADDED_SHARE * len(self._x)):
             self._picture = self._drawn(to_screen, size, ratio)
             self._picture_key = key
             # The newest place may still move: it is where the run stands.
+            self._in_picture = self._when_drawn = len(self._x) - 1
+        elif self._picture is not None and len(self._x) - self._in_picture > TAIL:
+            self._add_tail(self._picture, to_screen, ratio)
             self._in_picture = len(self._x) - 1
         painter.resetTransform()
         if self._picture is not None:
@@ -146,6 +151,19 @@ class PathItem(QGraphicsItem):
         painter.end()
         image.setDevicePixelRatio(ratio)
         return image
+
+    def _add_tail(self, picture: QImage, to_screen: QTransform, ratio: float) -> None:
+        """Draw what has been walked since into the picture, all of it in full strength."""
+        picture.setDevicePixelRatio(1.0)
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(picture.rect())
+        painter.setPen(self._pens[-1])
+        u, v = self._pixels(to_screen, ratio, self._in_picture - 1)
+        picked = thin(len(u) - 1, MOST_POINTS)
+        painter.drawLines(_lines(u[:-1][picked], v[:-1][picked]))
+        painter.end()
+        picture.setDevicePixelRatio(ratio)
 
     def _stroke(self, painter: QPainter, to_screen: QTransform, ratio: float, leave: int) -> None:
         """Draw the path but for the last places, each stretch in the strength of its last time."""
@@ -180,7 +198,7 @@ class PathItem(QGraphicsItem):
     def _forget(self) -> None:
         self._picture = None
         self._picture_key = None
-        self._in_picture = 0
+        self._in_picture = self._when_drawn = 0
 
 
 class PathHead(QGraphicsItem):
