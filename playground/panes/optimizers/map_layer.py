@@ -15,10 +15,10 @@ from playground.experiments.optimizers_snapshot import Standing, lane_series
 from playground.panes.optimizers.lane_colours import lane_colour
 from playground.panes.optimizers.map_field import FieldPicture
 from playground.panes.optimizers.map_marks import (
+    MapKey,
     MapOptions,
     paint_arrows,
     paint_head,
-    paint_key,
     paint_minima,
     paint_name,
     paint_start,
@@ -67,6 +67,7 @@ class RaceLayer(pg.GraphicsObject):
         self._ghosts: list[Trail] = []
         self._keys: tuple[object, object, object] = (None, None, None)
         self._rounds = 0
+        self._key = MapKey()
         self._pictures = {name: TrailPicture() for name in ("ghost", "future", "quiet", "loud")}
 
     @property
@@ -157,7 +158,7 @@ class RaceLayer(pg.GraphicsObject):
         self.field.paint(painter, place, vector=vector)
         self._paint_domain(painter, place)
         self._paint_trails(painter, place, vector=vector)
-        self._paint_marks(painter, place)
+        self._paint_marks(painter, place, vector=vector)
         painter.restore()
 
     def _order(self) -> list[LaneView]:
@@ -200,7 +201,7 @@ class RaceLayer(pg.GraphicsObject):
         painter.setPen(QPen(qcolor("muted", 0.6), px(1), Qt.PenStyle.DashLine))
         painter.drawRect(QRectF(left, top, right - left, bottom - top))
 
-    def _paint_marks(self, painter: QPainter, place: MapPlace) -> None:
+    def _paint_marks(self, painter: QPainter, place: MapPlace, *, vector: bool) -> None:
         surface = self.surface
         if surface is None:
             return
@@ -222,7 +223,7 @@ class RaceLayer(pg.GraphicsObject):
             entries = paint_arrows(painter, loud, place, self.options)
             paint_head(painter, loud, place, selected=True)
             paint_name(painter, loud, place)
-        paint_key(painter, place, entries, minima=bool(surface.minima))
+        self._key.paint(painter, place, entries, minima=bool(surface.minima), vector=vector)
 
 
 def _trail(history: HistoryView, view: LaneView, step: int, selected: int) -> Trail:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
 from playground.experiments.optimizers_snapshot import Standing
 from playground.panes.optimizers.lane_colours import lane_colour
@@ -225,22 +226,77 @@ def paint_arrows(
     return drawn
 
 
-def paint_key(
-    painter: QPainter, place: MapPlace, entries: list[tuple[str, str]], *, minima: bool
-) -> None:
-    """Explain the marks in a corner of the map."""
+Rows = tuple[tuple[str, str, str], ...]
+"""Words, token of the colour and kind of mark of each row of the key."""
+
+
+class MapKey:
+    """Explains the marks in a corner of the map; on the screen its picture is kept."""
+
+    def __init__(self) -> None:
+        self._picture: QPixmap | None = None
+        self._picture_of: object = None
+
+    def paint(
+        self,
+        painter: QPainter,
+        place: MapPlace,
+        entries: list[tuple[str, str]],
+        *,
+        minima: bool,
+        vector: bool,
+    ) -> None:
+        """Paint the key where there is room for it."""
+        rows = _rows_of(entries, minima=minima)
+        size = _size_of(rows)
+        if size.width() > 0.6 * place.width or size.height() > 0.5 * place.height:
+            return
+        box = QRectF(QPointF(0.0, 0.0), size)
+        box.moveBottomLeft(QPointF(place.left + px(8), place.top + place.height - px(8)))
+        device = painter.device()
+        if vector or device is None:
+            _paint_rows(painter, box, rows)
+            return
+        ratio = device.devicePixelRatioF()
+        look = (rows, ratio, theme().tokens.name, theme().scale)
+        if self._picture is None or look != self._picture_of:
+            self._picture, self._picture_of = _picture_of(rows, size, ratio), look
+        painter.drawPixmap(box.topLeft(), self._picture)
+
+
+def _rows_of(entries: list[tuple[str, str]], *, minima: bool) -> Rows:
     rows = [*((words, token, "arrow") for words, token in entries)]
     if minima:
         rows.append(("known minimum", "text", "cross"))
-    rows.append(("start: drag it, or click", "text", "ring"))
-    font = ui_font(px(11))
-    metrics = QFontMetricsF(font)
-    line = metrics.height() + px(3)
+    return (*rows, ("start: drag it, or click", "text", "ring"))
+
+
+@functools.lru_cache(maxsize=64)
+def _measured(rows: Rows, scale: float) -> tuple[float, float]:  # noqa: ARG001 - part of the key
+    metrics = QFontMetricsF(ui_font(px(11)))
     width = max(metrics.horizontalAdvance(words) for words, _, _ in rows) + px(38)
-    box = QRectF(0, 0, width, line * len(rows) + px(10))
-    if box.width() > 0.6 * place.width or box.height() > 0.5 * place.height:
-        return
-    box.moveBottomLeft(QPointF(place.left + px(8), place.top + place.height - px(8)))
+    return width, (metrics.height() + px(3)) * len(rows) + px(10)
+
+
+def _size_of(rows: Rows) -> QSizeF:
+    return QSizeF(*_measured(rows, theme().scale))
+
+
+def _picture_of(rows: Rows, size: QSizeF, ratio: float) -> QPixmap:
+    picture = QPixmap((size * ratio).toSize() + QSize(1, 1))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    _paint_rows(painter, QRectF(QPointF(0.0, 0.0), size), rows)
+    painter.end()
+    return picture
+
+
+def _paint_rows(painter: QPainter, box: QRectF, rows: Rows) -> None:
+    font = ui_font(px(11))
+    line = QFontMetricsF(font).height() + px(3)
+    width = box.width()
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(qcolor("bg", 0.78))
     painter.drawRoundedRect(box, px(6), px(6))
