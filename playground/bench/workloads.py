@@ -12,6 +12,9 @@ from playground.engine.frames import Ended
 from playground.engine.pacing import CostEstimate
 from playground.engine.recording import Origin
 from playground.engine.timeline import Timeline
+from playground.experiments.cnn_spec import MAX_EPOCHS as LONGEST_TRAINING
+from playground.experiments.cnn_spec import CnnSpec
+from playground.experiments.optimizers_spec import MAX_ROUNDS, FinishSpec, OptimizerRaceSpec
 from playground.experiments.perceptron_spec import (
     MAX_EPOCHS,
     DataSpec,
@@ -20,6 +23,7 @@ from playground.experiments.perceptron_spec import (
     StopSpec,
 )
 from playground.experiments.registry import experiment_type
+from playground.experiments.spec import replace_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,11 +46,23 @@ def perceptron_on(count: int, learners: tuple[LearnerSpec, ...] = (LearnerSpec()
     )
 
 
+def race_of_nine() -> Spec:
+    """Return the default race, in which nobody rests at the finish."""
+    return OptimizerRaceSpec(finish=FinishSpec(rest=False, rounds=MAX_ROUNDS))
+
+
+def digits_network() -> Spec:
+    """Return the default network of images, which goes on learning."""
+    return replace_at(CnnSpec(), ("training", "epochs"), LONGEST_TRAINING)
+
+
 ENDLESS: dict[str, tuple[tuple[str, Callable[[], Spec]], ...]] = {
     "perceptron": (
         ("80 points", lambda: perceptron_on(80)),
         ("10,000 points", lambda: perceptron_on(10_000)),
     ),
+    "optimizers": (("nine lanes", race_of_nine),),
+    "cnn": (("digits", digits_network),),
 }
 """Loads by kind of experiment, each with a name; other panes train their first run again and
 again."""

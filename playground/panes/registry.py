@@ -70,6 +70,15 @@ PANES: tuple[PaneInfo, ...] = (
         under="cnn",
         tab="Fourier laboratory",
     ),
+    PaneInfo(
+        id="agents",
+        title="Agents",
+        rail_label="Agents",
+        icon="pane-agents",
+        experiment_kind="agents",
+        factory="playground.panes.agents.pane:AgentsPane",
+        shortcut="5",
+    ),
 )
 
 

@@ -1,0 +1,1 @@
+"""The pane of agents that learn to land, to drive, and whatever else has a few actions."""
