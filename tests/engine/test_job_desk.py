@@ -68,7 +68,8 @@ def wait_for_event(hand, event_type):
 def test_a_sliced_job_shows_its_progress_and_returns_its_result():
     hand = started(Count(50))
     assert 0 < hand.runner.job_progress()[1].fraction < 0.2
-    assert hand.runner.job_progress()[1].partial == 3
+    shown = hand.runner.job_progress()[1]
+    assert shown.partial == round(50 * shown.fraction)
     hand.turn(20)
 
     assert hand.event(JobFinished) == JobFinished("pane", 1, "counted")
