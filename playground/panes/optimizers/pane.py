@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 MAP_SHARE, COLUMN_SHARE = 620, 400
 CARD_HEIGHTS = (430, 1000)
-CURVES_EVERY = 4
+CURVES_EVERY = 6
 
 
 class RaceView(Protocol):
@@ -176,7 +176,7 @@ class OptimizerRacePane(Pane):
             self.map.render_race(frame, snapshot, self._selected)
         self._turns.begin(pouring=frame.transport.pours)
         shown = self.column.shown()
-        # The map is what one watches; beside a race at speed the curves move ten times a second.
+        # The map is what one watches; beside a race at speed the curves move five times a second.
         if "curves" in shown and self._turns.allows(0):
             self.curves.render_race(frame, snapshot, self._selected)
         for key, view in self._others.items():

@@ -48,7 +48,7 @@ class PerceptronCards(CardColumn):
         )
         self.curves, self.weights = curves, weights
         self.metrics, self.ledger, self.studies = metrics, ledger, studies
-        self._turns = Turns(4)
+        self._turns = Turns(6)
 
     def render_frame(self, frame: Frame, view: LearnerView | None, *, pouring: bool) -> None:
         """Draw a frame; the two plots take turns while frames pour in."""
@@ -56,7 +56,7 @@ class PerceptronCards(CardColumn):
         self._turns.begin(pouring=pouring)
         if "curves" in shown and self._turns.allows(0):
             self.curves.render_frame(frame)
-        if "weights" in shown and self._turns.allows(1):
+        if "weights" in shown and self._turns.allows(3):
             self.weights.render_frame(frame, view)
         if "ledger" in shown:
             self.ledger.show_learner(view, frame.snapshot.step)
