@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect
-from PySide6.QtGui import QImage, QPainter
-from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QFileDialog, QWidget
-
-from playground.core.atomic_files import SaveError, write_atomically
+from playground.core.atomic_files import write_atomically
 from playground.experiments.agents_snapshot import SERIES_EPISODE, SERIES_UPDATE, AgentSnapshot
-from playground.ui.theme import qcolor
+from playground.ui.saving import PNG_SCALE, ask_and_save, widget_picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from numpy.typing import NDArray
     from PySide6.QtWidgets import QMenu
@@ -26,7 +21,6 @@ if TYPE_CHECKING:
     from playground.panes.agents.films import Film
     from playground.panes.agents.pane import AgentsPane
 
-PNG_SCALE = 2.0
 PICTURES = "PNG (*.png);;SVG (*.svg)"
 TABLES = "CSV (*.csv)"
 AGENTS = "Agents (*.npz)"
@@ -56,7 +50,7 @@ class Exports:
 
     def save_scene(self, path: Path) -> None:
         """Write the frame on screen as PNG, or as SVG where the name ends in ``.svg``."""
-        write_atomically(path, widget_picture(self._pane.scene.canvas, path))
+        write_atomically(path, widget_picture(self._pane.scene.canvas, path, "Agents"))
 
     def save_curves(self, path: Path) -> None:
         """Write the curves as a picture."""
@@ -116,49 +110,13 @@ class Exports:
         action.triggered.connect(lambda: self._ask(name, kinds, save))
 
     def _ask(self, name: str, kinds: str, save: Callable[[Path], object]) -> None:
-        path, chosen = QFileDialog.getSaveFileName(self._pane, "Save", name, kinds)
-        if not path:
-            return
-        target = Path(path)
-        if not target.suffix:
-            target = target.with_suffix(f".{chosen.rpartition('*.')[2].rstrip(')')}")
-        try:
-            save(target)
-        except (SaveError, ValueError) as error:
-            self._pane.context.report(str(error), "")
+        ask_and_save(self._pane, name, kinds, save, self._pane.context.report)
 
     def _frame(self) -> Frame:
         frame = self._pane.channel.last_frame
         if frame is None:
             raise ValueError("There is no run to save yet.")
         return frame
-
-
-def widget_picture(widget: QWidget, path: Path) -> bytes:
-    """Return a picture of a widget: an SVG where the name says so, else a PNG at twice its size."""
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    flags = QWidget.RenderFlag.DrawChildren
-    if path.suffix.lower() == ".svg":
-        generator = QSvgGenerator()
-        generator.setOutputDevice(buffer)
-        generator.setSize(widget.size())
-        generator.setViewBox(QRect(0, 0, widget.width(), widget.height()))
-        generator.setTitle("Scene")
-        painter = QPainter(generator)
-        widget.render(painter, QPoint(), renderFlags=flags)
-        painter.end()
-    else:
-        image = QImage(widget.size() * PNG_SCALE, QImage.Format.Format_ARGB32_Premultiplied)
-        image.setDevicePixelRatio(PNG_SCALE)
-        image.fill(qcolor("raised"))
-        painter = QPainter(image)
-        widget.render(painter, QPoint(), renderFlags=flags)
-        painter.end()
-        image.save(buffer, "PNG")  # type: ignore[call-overload]
-    buffer.close()
-    return bytes(data.data())
 
 
 def episode_csv(film: Film) -> str:

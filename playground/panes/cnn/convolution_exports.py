@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import csv
 import io
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect
-from PySide6.QtGui import QImage, QImageWriter, QPainter
-from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice
+from PySide6.QtGui import QImageWriter
 
-from playground.core.atomic_files import SaveError, write_atomically
+from playground.core.atomic_files import write_atomically
 from playground.panes.cnn.convolution_drawing import themed_pixels
 from playground.panes.cnn.convolution_kernel import kernel_text
 from playground.panes.cnn.convolution_result import stage_map
 from playground.panes.cnn.convolution_script import as_torch_script
 from playground.ui.image_input import as_qimage
-from playground.ui.theme import qcolor
+from playground.ui.saving import ask_and_save, widget_picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from PySide6.QtWidgets import QMenu
 
     from playground.experiments.convolution_snapshot import ConvolutionSnapshot, DrawnMap
     from playground.panes.cnn.convolution_lab import ConvolutionLab
 
-PNG_SCALE = 2.0
 PICTURES = "PNG (*.png);;SVG (*.svg)"
 PIXELS = "PNG (*.png)"
 TABLES = "CSV (*.csv)"
@@ -101,44 +98,7 @@ class LabExports:
         return snapshot
 
     def _ask(self, name: str, kinds: str, save: Callable[[Path], object]) -> None:
-        path, chosen = QFileDialog.getSaveFileName(self._lab, "Save", name, kinds)
-        if not path:
-            return
-        target = Path(path)
-        if not target.suffix:
-            target = target.with_suffix(f".{chosen.rpartition('*.')[2].rstrip(')')}")
-        try:
-            save(target)
-        except (SaveError, ValueError) as error:
-            self._lab.context.report(str(error), "")
-
-
-def widget_picture(widget: QWidget, path: Path, title: str) -> bytes:
-    """Return a picture of a widget: an SVG where the name says so, else a PNG at twice its size."""
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    flags = QWidget.RenderFlag.DrawChildren
-    if path.suffix.lower() == ".svg":
-        generator = QSvgGenerator()
-        generator.setOutputDevice(buffer)
-        generator.setSize(widget.size())
-        generator.setViewBox(QRect(0, 0, widget.width(), widget.height()))
-        generator.setTitle(title)
-        painter = QPainter(generator)
-        painter.fillRect(widget.rect(), qcolor("raised"))
-        widget.render(painter, QPoint(), renderFlags=flags)
-        painter.end()
-    else:
-        image = QImage(widget.size() * PNG_SCALE, QImage.Format.Format_ARGB32_Premultiplied)
-        image.setDevicePixelRatio(PNG_SCALE)
-        image.fill(qcolor("raised"))
-        painter = QPainter(image)
-        widget.render(painter, QPoint(), renderFlags=flags)
-        painter.end()
-        QImageWriter(buffer, QByteArray(b"PNG")).write(image)
-    buffer.close()
-    return bytes(data.data())
+        ask_and_save(self._lab, name, kinds, save, self._lab.context.report)
 
 
 def pixel_picture(drawn: DrawnMap) -> bytes:

@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import csv
 import io
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect
-from PySide6.QtGui import QImage, QPainter
-from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 
-from playground.core.atomic_files import SaveError, write_atomically
+from playground.core.atomic_files import write_atomically
 from playground.experiments.fourier_snapshot import FourierSnapshot
 from playground.panes.cnn.fourier_picture import coloured
 from playground.ui.image_input import as_qimage
-from playground.ui.theme import qcolor
+from playground.ui.saving import PNG_SCALE, ask_and_save, widget_picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from PySide6.QtWidgets import QMenu
 
     from playground.panes.cnn.fourier_lab import FourierLab
 
-PNG_SCALE = 2.0
 PICTURES = "PNG (*.png);;SVG (*.svg)"
 PIXELS = "PNG (*.png)"
 TABLES = "CSV (*.csv)"
@@ -54,7 +50,7 @@ class LabExports:
 
     def save_view(self, path: Path) -> None:
         """Write the view in front as PNG, or as SVG where the name ends in ``.svg``."""
-        write_atomically(path, widget_picture(self._lab.front_view, path))
+        write_atomically(path, widget_picture(self._lab.front_view, path, "Fourier laboratory"))
 
     def save_result(self, path: Path) -> None:
         """Write what passes the mask, one pixel for one."""
@@ -97,50 +93,13 @@ class LabExports:
         action.triggered.connect(lambda: self._ask(name, kinds, save))
 
     def _ask(self, name: str, kinds: str, save: Callable[[Path], object]) -> None:
-        path, chosen = QFileDialog.getSaveFileName(self._lab, "Save", name, kinds)
-        if not path:
-            return
-        target = Path(path)
-        if not target.suffix:
-            target = target.with_suffix(f".{chosen.rpartition('*.')[2].rstrip(')')}")
-        try:
-            save(target)
-        except (SaveError, ValueError) as error:
-            self._lab.context.report(str(error), "")
+        ask_and_save(self._lab, name, kinds, save, self._lab.context.report)
 
     def _snapshot(self) -> FourierSnapshot:
         frame = self._lab.channel.last_frame
         if frame is None or not isinstance(frame.snapshot, FourierSnapshot):
             raise ValueError("There is nothing to save yet.")
         return frame.snapshot
-
-
-def widget_picture(widget: QWidget, path: Path) -> bytes:
-    """Return a picture of a widget: an SVG where the name says so, else a PNG at twice its size."""
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    flags = QWidget.RenderFlag.DrawChildren
-    if path.suffix.lower() == ".svg":
-        generator = QSvgGenerator()
-        generator.setOutputDevice(buffer)
-        generator.setSize(widget.size())
-        generator.setViewBox(QRect(0, 0, widget.width(), widget.height()))
-        generator.setTitle("Fourier laboratory")
-        painter = QPainter(generator)
-        painter.fillRect(widget.rect(), qcolor("raised"))
-        widget.render(painter, QPoint(), renderFlags=flags)
-        painter.end()
-    else:
-        image = QImage(widget.size() * PNG_SCALE, QImage.Format.Format_ARGB32_Premultiplied)
-        image.setDevicePixelRatio(PNG_SCALE)
-        image.fill(qcolor("raised"))
-        painter = QPainter(image)
-        widget.render(painter, QPoint(), renderFlags=flags)
-        painter.end()
-        image.save(buffer, "PNG")  # type: ignore[call-overload]
-    buffer.close()
-    return bytes(data.data())
 
 
 def spectrum_csv(snapshot: FourierSnapshot) -> str:

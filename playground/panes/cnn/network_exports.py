@@ -7,18 +7,16 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint
-from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QFileDialog, QProgressDialog, QWidget
 
-from playground.core.atomic_files import SaveError, write_atomically
+from playground.core.atomic_files import write_atomically
 from playground.experiments.cnn_snapshot import SERIES_BATCH, SERIES_EPOCH, CnnSnapshot
 from playground.panes.cnn.network_model_jobs import (
     LoadWeightsJob,
     SaveCheckpointJob,
     SaveStateDictJob,
 )
-from playground.ui.theme import qcolor
+from playground.ui.saving import PNG_SCALE, ask_and_save, widget_picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
     from playground.experiments.jobs import Job, JobProgress
     from playground.panes.cnn.network import NetworkPart
 
-PNG_SCALE = 2.0
 DIALOG_AFTER_MS = 400
 PICTURES = "PNG (*.png)"
 PLOTS = "PNG (*.png);;SVG (*.svg)"
@@ -140,7 +137,9 @@ class Exports:
             "confusion": self._pane.confusion.matrix,
             "mistakes": self._pane.mistakes.mosaic.canvas,
         }
-        return lambda path: write_atomically(path, widget_picture(widgets[key]))
+        return lambda path: write_atomically(
+            path, widget_picture(widgets[key], path, "Convolutional network")
+        )
 
     def _start(self, job: Job, done: Callable[[Any], object]) -> None:
         dialog = QProgressDialog(job.title, "Cancel", 0, 1000, self._pane)
@@ -175,16 +174,7 @@ class Exports:
         dialog.canceled.connect(cancelled)
 
     def _ask(self, name: str, kinds: str, save: Callable[[Path], object]) -> None:
-        path, chosen = QFileDialog.getSaveFileName(self._pane, "Save", name, kinds)
-        if not path:
-            return
-        target = Path(path)
-        if not target.suffix:
-            target = target.with_suffix(f".{chosen.rpartition('*.')[2].rstrip(')')}")
-        try:
-            save(target)
-        except (SaveError, ValueError) as error:
-            self._pane.context.report(str(error), "")
+        ask_and_save(self._pane, name, kinds, save, self._pane.context.report)
 
     def _frame(self) -> Frame:
         frame = self._pane.channel.last_frame
@@ -197,22 +187,6 @@ class Exports:
         if not isinstance(snapshot, CnnSnapshot):
             raise TypeError(f"the pane cannot show a {type(snapshot).__name__}")
         return snapshot
-
-
-def widget_picture(widget: QWidget) -> bytes:
-    """Return a PNG of a widget at twice its size."""
-    image = QImage(widget.size() * PNG_SCALE, QImage.Format.Format_ARGB32_Premultiplied)
-    image.setDevicePixelRatio(PNG_SCALE)
-    image.fill(qcolor("raised"))
-    painter = QPainter(image)
-    widget.render(painter, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
-    painter.end()
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")  # type: ignore[call-overload]
-    buffer.close()
-    return bytes(data.data())
 
 
 def confusion_csv(matrix: Any) -> str:

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect
-from PySide6.QtGui import QImage, QPainter
-from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QFileDialog, QWidget
-
-from playground.core.atomic_files import SaveError, write_atomically
+from playground.core.atomic_files import write_atomically
 from playground.experiments.init_script import as_torch_script
 from playground.experiments.init_snapshot import (
     LAYER_SERIES,
@@ -20,10 +14,11 @@ from playground.experiments.init_snapshot import (
     SERIES_LOSS,
     InitSnapshot,
 )
-from playground.ui.theme import qcolor
+from playground.ui.saving import PNG_SCALE, ask_and_save, widget_picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QMenu
@@ -32,7 +27,6 @@ if TYPE_CHECKING:
     from playground.panes.init.pane import InitPane
     from playground.ui.plots import Plot
 
-PNG_SCALE = 2.0
 PICTURES = "PNG (*.png);;SVG (*.svg)"
 TABLES = "CSV (*.csv)"
 
@@ -67,11 +61,11 @@ class Exports:
 
     def save_strip(self, path: Path) -> None:
         """Write the histograms as PNG, or as SVG where the name ends in ``.svg``."""
-        write_atomically(path, widget_picture(self._pane.strip, path))
+        write_atomically(path, widget_picture(self._pane.strip, path, "Weight initialisation"))
 
     def save_heat(self, path: Path) -> None:
         """Write both heat maps with their key."""
-        write_atomically(path, widget_picture(self._pane.heat, path))
+        write_atomically(path, widget_picture(self._pane.heat, path, "Weight initialisation"))
 
     def save_depth(self, path: Path) -> None:
         """Write the depth curves as a picture."""
@@ -106,16 +100,7 @@ class Exports:
         return action
 
     def _ask(self, name: str, kinds: str, save: Callable[[Path], object]) -> None:
-        path, chosen = QFileDialog.getSaveFileName(self._pane, "Save", name, kinds)
-        if not path:
-            return
-        target = Path(path)
-        if not target.suffix:
-            target = target.with_suffix(f".{chosen.rpartition('*.')[2].rstrip(')')}")
-        try:
-            save(target)
-        except (SaveError, ValueError) as error:
-            self._pane.context.report(str(error), "")
+        ask_and_save(self._pane, name, kinds, save, self._pane.context.report)
 
     def _frame(self) -> Frame:
         frame = self._pane.channel.last_frame
@@ -128,34 +113,6 @@ class Exports:
         if not isinstance(snapshot, InitSnapshot):
             raise TypeError(f"the pane cannot show a {type(snapshot).__name__}")
         return snapshot
-
-
-def widget_picture(widget: QWidget, path: Path) -> bytes:
-    """Return a picture of a widget: an SVG where the name says so, else a PNG at twice its size."""
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    flags = QWidget.RenderFlag.DrawChildren
-    if path.suffix.lower() == ".svg":
-        generator = QSvgGenerator()
-        generator.setOutputDevice(buffer)
-        generator.setSize(widget.size())
-        generator.setViewBox(QRect(0, 0, widget.width(), widget.height()))
-        generator.setTitle("Weight initialisation")
-        painter = QPainter(generator)
-        painter.fillRect(widget.rect(), qcolor("raised"))
-        widget.render(painter, QPoint(), renderFlags=flags)
-        painter.end()
-    else:
-        image = QImage(widget.size() * PNG_SCALE, QImage.Format.Format_ARGB32_Premultiplied)
-        image.setDevicePixelRatio(PNG_SCALE)
-        image.fill(qcolor("raised"))
-        painter = QPainter(image)
-        widget.render(painter, QPoint(), renderFlags=flags)
-        painter.end()
-        image.save(buffer, "PNG")  # type: ignore[call-overload]
-    buffer.close()
-    return bytes(data.data())
 
 
 def layers_csv(snapshot: InitSnapshot) -> str:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
 
-from playground.core.atomic_files import SaveError, write_atomically
+from playground.core.atomic_files import write_atomically
 from playground.experiments.optimizers_script import as_torch_script
 from playground.experiments.optimizers_snapshot import (
     SERIES_COLUMNS,
@@ -18,9 +16,11 @@ from playground.experiments.optimizers_snapshot import (
     lane_series,
 )
 from playground.panes.optimizers.animation import AnimationDialog
+from playground.ui.saving import PNG_SCALE, ask_and_save
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from PySide6.QtWidgets import QMenu
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from playground.panes.optimizers.pane import OptimizerRacePane
     from playground.ui.plots import Plot
 
-PNG_SCALE = 2.0
 PICTURES = "PNG (*.png);;SVG (*.svg)"
 
 
@@ -90,16 +89,7 @@ class Exports:
 
     def ask(self, name: str, kinds: str, save: Callable[[Path], object]) -> None:
         """Ask for a file name and save; a problem is told in one sentence."""
-        path, chosen = QFileDialog.getSaveFileName(self._pane, "Save", name, kinds)
-        if not path:
-            return
-        target = Path(path)
-        if not target.suffix:
-            target = target.with_suffix(f".{chosen.rpartition('*.')[2].rstrip(')')}")
-        try:
-            save(target)
-        except (SaveError, ValueError) as error:
-            self._pane.context.report(str(error), "")
+        ask_and_save(self._pane, name, kinds, save, self._pane.context.report)
 
     def _film(self) -> None:
         dialog = AnimationDialog(self._pane.channel, self._pane.selected_lane(), self._pane)

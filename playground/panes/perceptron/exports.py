@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect
 from PySide6.QtGui import QImage, QImageWriter
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QFileDialog
 
-from playground.core.atomic_files import SaveError, write_atomically
-from playground.core.point_files import PointFileError, write_points
+from playground.core.atomic_files import write_atomically
+from playground.core.point_files import write_points
 from playground.experiments.perceptron_script import as_torch_script
 from playground.experiments.perceptron_snapshot import PerceptronSnapshot
+from playground.ui.saving import PNG_SCALE, ask_and_save
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from PySide6.QtWidgets import QMenu
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from playground.panes.perceptron.pane import PerceptronPane
     from playground.panes.perceptron.plane import PlaneView
 
-PNG_SCALE = 2.0
 POINT_FILTER = "CSV (*.csv);;Tab-separated (*.tsv);;Text (*.txt);;NumPy (*.npy);;NumPy (*.npz)"
 
 
@@ -100,16 +99,7 @@ class Exports:
         write_atomically(path, self._pane.cards.studies.csv())
 
     def _ask(self, name: str, kinds: str, save: Callable[[Path], object]) -> None:
-        path, chosen = QFileDialog.getSaveFileName(self._pane, "Save", name, kinds)
-        if not path:
-            return
-        target = Path(path)
-        if not target.suffix:
-            target = target.with_suffix(f".{chosen.rpartition('*.')[2].rstrip(')')}")
-        try:
-            save(target)
-        except (SaveError, PointFileError, ValueError) as error:
-            self._pane.context.report(str(error), "")
+        ask_and_save(self._pane, name, kinds, save, self._pane.context.report)
 
     def _frame(self) -> Frame:
         frame = self._pane.channel.last_frame
