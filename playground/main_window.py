@@ -82,6 +82,8 @@ class MainWindow(QMainWindow):
         ``create`` finds experiments where the registry does not, ``mode`` is a theme to start with.
         """
         super().__init__()
+        # Else every change of words in the window would begin an animation of its central widget.
+        self.setAnimated(False)
         self.runner = runner
         self.thread_ended = True
         self.error_bar = error_bar

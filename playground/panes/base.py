@@ -205,6 +205,20 @@ class Pane(QWidget):
         """Draw a frame; called at display rate while the pane is on stage. Pure output."""
         raise NotImplementedError
 
+    def render_beside(self, frame: Frame) -> None:
+        """Draw the views beside the one that is watched.
+
+        Called after :meth:`render_frame`; while frames pour in, when that one is on the screen.
+        """
+
+    def render_again(self) -> None:
+        """Draw the last frame anew, with everything beside it, when a choice of views changed."""
+        frame = self.channel.last_frame
+        if frame is not None:
+            self.render_frame(frame)
+            self.render_beside(frame)
+            self.render_slow(frame)
+
     def render_slow(self, frame: Frame) -> None:
         """Refresh texts; called four times a second while something changes. Pure output."""
 

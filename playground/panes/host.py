@@ -198,6 +198,7 @@ class PaneHost(QObject):
         made = OpenPane(info, channel, pane, pane.inspector())
         pane.views_changed.connect(self._watch)
         channel.frame.connect(self._on_frame)
+        channel.beside.connect(self._on_beside)
         self._open[info.id] = made
         self.opened.emit(made)
         return made
@@ -241,6 +242,11 @@ class PaneHost(QObject):
         if current is not None and frame.channel == current.channel.name:
             current.pane.render_frame(frame)
             self.drawn.emit(frame)
+
+    def _on_beside(self, frame: Frame) -> None:
+        current = self._current
+        if current is not None and frame.channel == current.channel.name:
+            current.pane.render_beside(frame)
 
     def _on_slow(self) -> None:
         current = self._current

@@ -52,6 +52,8 @@ class ChannelClient(QObject):
 
     frame = Signal(object)
     """A new :class:`~playground.engine.frames.Frame` of the current run."""
+    beside = Signal(object)
+    """The same frame a moment later, for views beside the one that is watched."""
     happened = Signal(object)
     """A :class:`~playground.engine.frames.Event` of this channel; none is lost."""
     problem = Signal(str, str)
@@ -261,6 +263,11 @@ class ChannelClient(QObject):
             self._spec = frame.snapshot.spec
         self.frame.emit(frame)
         return True
+
+    def deliver_beside(self, frame: Frame) -> None:
+        """Give a frame to the views beside the one that is watched (called by the frame clock)."""
+        if frame.run_id == self._run_id:
+            self.beside.emit(frame)
 
     def deliver_event(self, event: Event) -> None:
         """Take an event (called by the frame clock), in the order of the log."""

@@ -1,8 +1,10 @@
 """The one timer of the window: 30 times a second it fetches what the training thread published.
 
 The clock delivers every event, and the latest frame of the channel on stage; what is hidden or
-minimised costs nothing. It also measures honestly how the window keeps up: the share of time spent
-in drawing includes Qt's painting, and the interval between frames is taken where painting ends.
+minimised costs nothing. While frames pour in, a picture is made in two parts: first the view that
+is watched, which keeps an even beat; when it is on the screen, what stands beside it and the words.
+It also measures honestly how the window keeps up: the share of time spent in drawing includes Qt's
+painting, and the interval between frames is taken where the painting of the watched view ends.
 """
 
 from __future__ import annotations
@@ -156,6 +158,8 @@ class FrameClock(QObject):
         self._last_slow = -TEXT_INTERVAL_S
         self._next_tick = -math.inf
         self._frame_to_paint: Frame | None = None
+        self._beside: Frame | None = None
+        self._words_wait = False
         self._on_foreign: Callable[[Event], object] | None = None
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -165,7 +169,7 @@ class FrameClock(QObject):
         self._painted = QTimer(self)
         self._painted.setSingleShot(True)
         self._painted.setInterval(0)
-        self._painted.timeout.connect(self._go_on)
+        self._painted.timeout.connect(self._after_paint)
 
     @property
     def running(self) -> bool:
@@ -189,6 +193,7 @@ class FrameClock(QObject):
     def stage(self, channel: ChannelClient | None) -> None:
         """Take the frames of this channel from now on, and of no other."""
         self._staged = channel
+        self._beside = None
         self.meter.interrupt()
 
     def set_showing(self, showing: bool) -> None:
@@ -212,9 +217,6 @@ class FrameClock(QObject):
         self._source.make_way(True)
         staged = self._staged if self._showing else None
         words_due = started - self._last_slow >= TEXT_INTERVAL_S
-        if words_due and staged is not None and staged.phase is Phase.PLAYING:
-            # Words come before the frame, so that a pane may leave something of it for the next.
-            words_due = self._refresh_words(started)
         # The frame first: the events taken after it then tell everything that led up to it.
         frame = self._source.take_frame(staged.name) if staged is not None else None
         for event in self._source.events():
@@ -222,8 +224,13 @@ class FrameClock(QObject):
         self._deliver_progress()
         if frame is not None and staged is not None and staged.deliver_frame(frame):
             self._frame_to_paint = frame
-        if words_due:
-            self._refresh_words(started)
+            self._beside = frame
+        if self._beside is not None and self._beside.transport.pours:
+            self._words_wait = words_due
+            self._painted.start()
+        else:
+            self._deliver_beside()
+            self._refresh_words(due=words_due)
         if self._frame_to_paint is None:
             self._go_on()
         self.meter.note_drawing(started, self._now())
@@ -236,11 +243,28 @@ class FrameClock(QObject):
         if frame is not None:
             self.meter.note_frame(ended, frame.transport.phase is Phase.PLAYING)
 
-    def _refresh_words(self, now: float) -> bool:
-        """Emit :attr:`slow`; return that no more words are due."""
-        self._last_slow = now
-        self.slow.emit()
-        return False
+    def _after_paint(self) -> None:
+        """Draw the second part of a picture, or go on where nothing is left to be drawn."""
+        if self._beside is None and not self._words_wait:
+            self._go_on()
+            return
+        started = self._now()
+        # Words come first, so that a pane may leave something of the picture for the next one.
+        self._refresh_words(due=self._words_wait)
+        self._deliver_beside()
+        self._painted.start()
+        self.meter.note_drawing(started, self._now())
+
+    def _refresh_words(self, *, due: bool) -> None:
+        self._words_wait = False
+        if due:
+            self._last_slow = self._now()
+            self.slow.emit()
+
+    def _deliver_beside(self) -> None:
+        frame, self._beside = self._beside, None
+        if frame is not None and self._staged is not None:
+            self._staged.deliver_beside(frame)
 
     def _go_on(self) -> None:
         self._source.make_way(False, self._next_tick - self._now())

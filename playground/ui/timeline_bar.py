@@ -75,9 +75,12 @@ class TimelineBar(QWidget):
         old = (self._step, self._frontier, self._marks, self._noun, self._seek_progress)
         if new == old:
             return
+        look = self._look()
         self._step, self._frontier, self._marks, self._noun, self._seek_progress = new
         self.setEnabled(frontier > 0)
-        self.update()
+        if self._look() != look:
+            # Of a run that is played on, the handle stands at the end of the line.
+            self.update()
 
     def step_at(self, x: float) -> int:
         """Return the step under a horizontal position of the widget, in pixels."""
@@ -172,6 +175,12 @@ class TimelineBar(QWidget):
             self._paint_marks(painter, middle)
             self._paint_handle(painter, QPointF(here, middle))
         painter.end()
+
+    def _look(self) -> object:
+        """Return what decides the picture, in quarters of a pixel."""
+        progress = None if self._seek_progress is None else round(self._seek_progress, 3)
+        places = [round(4 * self.x_of(mark.step)) for mark in self._marks[-MAX_PAINTED_MARKS:]]
+        return self._frontier > 0, round(4 * self.x_of(self.shown_step)), progress, places
 
     def _paint_marks(self, painter: QPainter, middle: float) -> None:
         reach = px(MARK_REACH)

@@ -63,6 +63,7 @@ class CardBench:
             frame = self.runner.take_frame(self.channel.name)
             if frame is not None:
                 self.channel.deliver_frame(frame)
+                self.channel.deliver_beside(frame)
         frame = self.channel.last_frame
         for card in self.cards if frame is not None else ():
             card.render_slow(frame)

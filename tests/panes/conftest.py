@@ -43,6 +43,7 @@ class Bench:
             frame = self.runner.take_frame(self.channel.name)
             if frame is not None:
                 self.channel.deliver_frame(frame)
+                self.channel.deliver_beside(frame)
         if self.channel.last_frame is not None:
             self.pane.render_slow(self.channel.last_frame)
 
@@ -84,6 +85,7 @@ def bench(qtbot, themed):
     qtbot.addWidget(made.pane)
     qtbot.addWidget(made.pane.inspector())
     channel.frame.connect(made.pane.render_frame)
+    channel.beside.connect(made.pane.render_beside)
     made.pane.views_changed.connect(lambda: channel.watch(True, made.pane.views()))
     made.pane.resize(900, 640)
     made.pane.show()

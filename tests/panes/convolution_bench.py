@@ -52,6 +52,7 @@ def build_lab(size=(1010, 650)):
     )
     made.pane = ConvolutionLab(context)
     channel.frame.connect(made.pane.render_frame)
+    channel.beside.connect(made.pane.render_beside)
     made.pane.views_changed.connect(lambda: channel.watch(True, made.pane.views()))
     made.pane.resize(*size)
     made.pane.show()

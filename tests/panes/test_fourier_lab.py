@@ -56,6 +56,7 @@ def tab(dark):
     )
     made.pane = FourierLab(context)
     channel.frame.connect(made.pane.render_frame)
+    channel.beside.connect(made.pane.render_beside)
     made.pane.views_changed.connect(lambda: channel.watch(True, made.pane.views()))
     made.pane.show()
     made.pane.complete()

@@ -47,6 +47,7 @@ def tiny(qtbot, themed):
     qtbot.addWidget(made.pane)
     qtbot.addWidget(made.pane.inspector())
     channel.frame.connect(made.pane.render_frame)
+    channel.beside.connect(made.pane.render_beside)
     made.pane.views_changed.connect(lambda: channel.watch(True, made.pane.views()))
     made.pane.resize(1100, 760)
     made.pane.show()

@@ -51,6 +51,7 @@ def race(qtbot, themed):
     qtbot.addWidget(made.pane)
     qtbot.addWidget(made.pane.inspector())
     channel.frame.connect(made.pane.render_frame)
+    channel.beside.connect(made.pane.render_beside)
     made.pane.views_changed.connect(lambda: channel.watch(True, made.pane.views()))
     made.pane.resize(1000, 660)
     made.pane.show()

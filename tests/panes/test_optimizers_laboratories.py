@@ -43,6 +43,7 @@ class Laboratory:
             frame = self.runner.take_frame("optimizers")
             if frame is not None:
                 self.channel.deliver_frame(frame)
+                self.channel.deliver_beside(frame)
 
     def finish(self):
         for _ in range(5000):

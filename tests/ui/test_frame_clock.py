@@ -81,6 +81,12 @@ def staged(clock, name="walk"):
     return channel
 
 
+def follow(clock, channel, order):
+    channel.frame.connect(lambda _: order.append("frame"))
+    channel.beside.connect(lambda _: order.append("beside"))
+    clock.slow.connect(lambda: order.append("words"))
+
+
 def turn(clock, turns=2):
     for _ in range(turns):
         clock.runner.pump()
@@ -174,21 +180,50 @@ def test_the_training_makes_way_until_a_frame_is_painted(clock, now, qtbot, monk
     qtbot.waitUntil(lambda: told == [False, True, False, True, False])
 
 
-def test_words_come_before_the_frame_while_playing_and_after_it_else(clock, now):
+def test_a_picture_is_whole_at_once_unless_frames_pour_in(clock):
     order = []
     channel = staged(clock)
     clock.stage(channel)
-    channel.frame.connect(lambda frame: order.append("frame"))
-    clock.slow.connect(lambda: order.append("words"))
+    follow(clock, channel, order)
     turn(clock)
-    assert order == ["frame", "words"]
+    assert order == ["frame", "beside", "words"]
+
+
+def test_while_frames_pour_in_the_rest_waits_until_the_watched_view_is_painted(
+    clock, now, qtbot, monkeypatch
+):
+    order, told = [], []
+    channel = staged(clock)
+    clock.stage(channel)
     channel.set_speed(math.inf)
     channel.play()
     turn(clock)
-    order.clear()
+    follow(clock, channel, order)
     now.now += 1.0
+    clock.runner.pump()
+    monkeypatch.setattr(clock.runner, "make_way", lambda drawing, *_: told.append(drawing))
+    clock.tick()
+    assert order == ["frame"]
+    clock.note_paint(now.now, now.now)
+    qtbot.waitUntil(lambda: told == [True, False])
+    assert order == ["frame", "words", "beside"]
+
+
+def test_what_waits_for_a_channel_that_left_the_stage_is_dropped(clock, now, qtbot, monkeypatch):
+    order, told = [], []
+    channel = staged(clock)
+    clock.stage(channel)
+    channel.set_speed(math.inf)
+    channel.play()
     turn(clock)
-    assert order[:2] == ["words", "frame"]
+    follow(clock, channel, order)
+    clock.runner.pump()
+    monkeypatch.setattr(clock.runner, "make_way", lambda drawing, *_: told.append(drawing))
+    clock.tick()
+    clock.stage(None)
+    clock.note_paint(now.now, now.now)
+    qtbot.waitUntil(lambda: told == [True, False])
+    assert "beside" not in order
 
 
 def test_the_beat_counts_looks_without_a_frame(clock, now):

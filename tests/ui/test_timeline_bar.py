@@ -125,3 +125,14 @@ def test_ten_thousand_marks_are_painted(bar):
 def test_the_words_name_step_and_marks(bar):
     bar.set_position(0, 400, (Mark(100, "edit", "move a point"),), "sample")
     assert bar._words_at(bar.x_of(100)) == "sample 100 of 400\nmove a point · 100"
+
+
+def test_a_run_that_is_played_on_at_its_end_needs_no_new_picture(bar, qtbot):
+    bar.set_position(50, 50)
+    bar.show()
+    qtbot.waitExposed(bar)
+    painted = []
+    bar.paintEvent = lambda event: painted.append(bar.shown_step)
+    bar.set_position(60, 60)
+    bar.set_position(30, 60)
+    qtbot.waitUntil(lambda: painted == [30])

@@ -230,7 +230,7 @@ class InitPane(Pane):
             return
         self._layer = layer
         self.strip.set_selected(layer)
-        self._render_again()
+        self.render_again()
         self.views_changed.emit()
 
     def save_state(self) -> dict[str, Any]:
@@ -307,14 +307,8 @@ class InitPane(Pane):
             self.views_changed.emit()
 
     def _on_shown_changed(self) -> None:
-        self._render_again()
+        self.render_again()
         self.views_changed.emit()
-
-    def _render_again(self) -> None:
-        frame = self.channel.last_frame
-        if frame is not None:
-            self.render_frame(frame)
-            self.render_slow(frame)
 
     def _on_theme_changed(self) -> None:
         self._whole.setSpacing(px(8))

@@ -149,7 +149,7 @@ class OptimizerRacePane(Pane):
         self._views.setCurrentIndex(1 if solid else 0)
         self.strip.setVisible(not solid)
         self.bar.show_stage("3d" if solid else "map")
-        self._render_again()
+        self.render_again()
 
     def inspector(self) -> QWidget:
         """Return the form, the lanes and the numbers of the selected one."""
@@ -174,6 +174,12 @@ class OptimizerRacePane(Pane):
             self._landscape().render_frame(frame)
         else:
             self.map.render_race(frame, snapshot, self._selected)
+
+    @override
+    def render_beside(self, frame: Frame) -> None:
+        snapshot = frame.snapshot
+        if not isinstance(snapshot, OptimizerRaceSnapshot):
+            return
         self._turns.begin(pouring=frame.transport.pours)
         shown = self.column.shown()
         # The map is what one watches; beside a race at speed the curves move five times a second.
@@ -223,7 +229,7 @@ class OptimizerRacePane(Pane):
         self._selected = index
         self.race_inspector.editor.select(index)
         self._tell_selected()
-        self._render_again()
+        self.render_again()
         self.views_changed.emit()
 
     def save_state(self) -> dict[str, Any]:
@@ -366,14 +372,8 @@ class OptimizerRacePane(Pane):
         self.channel.edit_value(("surface", "kind"), kind)
 
     def _on_cards_changed(self) -> None:
-        self._render_again()
+        self.render_again()
         self.views_changed.emit()
-
-    def _render_again(self) -> None:
-        frame = self.channel.last_frame
-        if frame is not None:
-            self.render_frame(frame)
-            self.render_slow(frame)
 
     def _on_theme_changed(self) -> None:
         self._left.setSpacing(px(6))

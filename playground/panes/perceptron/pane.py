@@ -130,17 +130,20 @@ class PerceptronPane(Pane):
             self._run_id = frame.run_id
             self.plane.data_replaced()
         self._match_selection(snapshot)
-        view = selected_view(snapshot, self._selected)
-        # The plane is what is watched: beside it the two plots take turns while frames pour in.
         pouring = frame.transport.pours
         other_rate = pouring != self.plane.pouring
-        if self._cards is not None:
-            self._cards.render_frame(frame, view, pouring=pouring)
         self.plane.render_snapshot(snapshot, self._selected, pouring=pouring)
         if other_run and not self.plane.tools.busy:
             self.plane.fit_if_left()
         if other_rate:
             self.views_changed.emit()
+
+    @override
+    def render_beside(self, frame: Frame) -> None:
+        snapshot = frame.snapshot
+        if isinstance(snapshot, PerceptronSnapshot) and self._cards is not None:
+            view = selected_view(snapshot, self._selected)
+            self._cards.render_frame(frame, view, pouring=frame.transport.pours)
 
     def render_slow(self, frame: Frame) -> None:
         """Refresh what is read rather than watched."""
@@ -181,10 +184,7 @@ class PerceptronPane(Pane):
             return
         self._selected = index
         self._inspector.editor.select(index)
-        frame = self.channel.last_frame
-        if frame is not None:
-            self.render_frame(frame)
-            self.render_slow(frame)
+        self.render_again()
         self.views_changed.emit()
 
     def send(self, edit: Edit, gesture: int) -> None:
@@ -288,10 +288,7 @@ class PerceptronPane(Pane):
             self.views_changed.emit()
 
     def _on_cards_changed(self) -> None:
-        frame = self.channel.last_frame
-        if frame is not None:
-            self.render_frame(frame)
-            self.render_slow(frame)
+        self.render_again()
         self.views_changed.emit()
 
     def _on_event(self, event: Event) -> None:

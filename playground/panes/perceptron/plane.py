@@ -62,6 +62,7 @@ class PlaneView(QWidget):
         self.snapshot: PerceptronSnapshot | None = None
         self.shown = ShownPoints(self.pending)
         self._points_shown: tuple[object, int] = (None, -1)
+        self._names: tuple[str, str] | None = None
         self.held_line: Line | None = None
         self.pouring = False
         self.pointer: QPointF | None = None
@@ -71,6 +72,7 @@ class PlaneView(QWidget):
         self.tools = PlaneTools(self)
         self.tools.edit_made.connect(self.edit_made)
         self.tools.tool_changed.connect(self.tool_changed)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -113,7 +115,12 @@ class PlaneView(QWidget):
             self.pending.reconcile(snapshot.points, snapshot.data_version)
         view = self.loud_view()
         self.shown.take_wrong(view.wrong if view is not None else None)
-        self.update()
+        if snapshot.points.names == self._names:
+            # The axes stand.
+            self.update(self.place.area.toRect())
+        else:
+            self._names = snapshot.points.names
+            self.update()
 
     def data_replaced(self) -> None:
         """Forget unanswered edits and fit the view to the next data: another run was opened."""
@@ -259,7 +266,8 @@ class PlaneView(QWidget):
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        self._painter.paint(painter, self.devicePixelRatioF())
+        inside = self.place.area.contains(QRectF(event.rect()))
+        self._painter.paint(painter, self.devicePixelRatioF(), inside=inside)
         painter.end()
 
     @override

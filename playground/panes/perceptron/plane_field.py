@@ -1,7 +1,8 @@
 """The ground of the plane: half-plane tint or score contours, grid, and axes.
 
 f is linear, so nothing is computed per pixel: the tint is one linear gradient along the normal and
-the contours are parallel lines.
+the contours are parallel lines. The tint is mixed with the paper beforehand and put down without
+blending, which is why it needs no paper under it.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ CONTOUR_GAP_PX = 46.0
 def paint_tint(
     painter: QPainter, line: Line, place: PlaneMap, *, probability: bool, drawn: PixelLine | None
 ) -> None:
-    """Fill the two half-planes, stronger with the distance from the line.
+    """Fill the whole area with the two half-planes, stronger with the distance from the line.
 
     With ``probability`` the strength is |2σ(f) − 1|, the certainty of a logistic neuron; else it
     grows with the distance alone.
@@ -42,7 +43,9 @@ def paint_tint(
     if drawn is None:
         if line[2] != 0.0 and math.isfinite(line[2]):
             side = "class_plus" if line[2] > 0.0 else "class_minus"
-            painter.fillRect(place.area, qcolor(side, strength))
+            painter.fillRect(place.area, _on_paper(side, strength))
+        else:
+            painter.fillRect(place.area, qcolor("bg"))
         return
     diagonal = math.hypot(place.area.width(), place.area.height())
     reach = TINT_REACH * diagonal
@@ -52,7 +55,8 @@ def paint_tint(
     middle = place.area.center()
     away = drawn.distance(middle.x(), middle.y())
     if abs(away) > diagonal + 4.0 * reach:
-        painter.fillRect(place.area, qcolor("class_plus" if away > 0 else "class_minus", strength))
+        side = "class_plus" if away > 0 else "class_minus"
+        painter.fillRect(place.area, _on_paper(side, strength))
         return
     foot = QPointF(middle.x() - drawn.a * away, middle.y() - drawn.b * away)
     ends = 4.0 * reach
@@ -68,9 +72,19 @@ def paint_tint(
         level = math.tanh(2.0 * abs(at))
         gradient.setColorAt(
             index / TINT_STOPS,
-            qcolor("class_plus" if at > 0.0 else "class_minus", max(strength * level, 0.001)),
+            _on_paper("class_plus" if at > 0.0 else "class_minus", strength * level),
         )
     painter.fillRect(place.area, gradient)
+
+
+def _on_paper(token: str, alpha: float) -> QColor:
+    """Return what a translucent colour looks like on the paper."""
+    ink, paper = qcolor(token), qcolor("bg")
+    return QColor.fromRgbF(
+        alpha * ink.redF() + (1.0 - alpha) * paper.redF(),
+        alpha * ink.greenF() + (1.0 - alpha) * paper.greenF(),
+        alpha * ink.blueF() + (1.0 - alpha) * paper.blueF(),
+    )
 
 
 def paint_contours(painter: QPainter, line: Line, place: PlaneMap, drawn: PixelLine | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -12,7 +13,7 @@ from playground.panes.perceptron.plane_geometry import inset
 from playground.panes.perceptron.plane_lines import flat_pen
 from playground.panes.perceptron.plane_points import TEST, TRAIN, VALIDATION, paint_symbol
 from playground.ui.fonts import Weight, ui_font
-from playground.ui.theme import lane, px, qcolor
+from playground.ui.theme import lane, px, qcolor, theme
 
 if TYPE_CHECKING:
     import numpy as np
@@ -104,9 +105,14 @@ def paint_legend(
         painter.drawText(words, left, _shown(entry))
 
 
+@functools.lru_cache(maxsize=64)
+def _width_of(entries: tuple[LegendEntry, ...], scale: float) -> float:  # noqa: ARG001 - the key
+    return max(QFontMetricsF(_font(entry)).horizontalAdvance(_shown(entry)) for entry in entries)
+
+
 def legend_box(entries: tuple[LegendEntry, ...], area: QRectF, corner: Corner) -> QRectF:
     """Return the rectangle of the legend."""
-    widest = max(QFontMetricsF(_font(entry)).horizontalAdvance(_shown(entry)) for entry in entries)
+    widest = _width_of(entries, theme().scale)
     width, height = widest + px(46), px(18) * len(entries) + px(12)
     gap = px(10)
     left = area.left() + gap if "left" in corner else area.right() - gap - width

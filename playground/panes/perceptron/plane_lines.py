@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from playground.panes.perceptron.plane_geometry import clipped, gradient_norm, inset, tidy
 from playground.panes.perceptron.plane_points import TRAIN
@@ -232,11 +232,12 @@ def _arrow(painter: QPainter, start: QPointF, tip: QPointF, colour: QColor, widt
     unit = QPointF(shaft.dx(), shaft.dy()) / shaft.length()
     across = QPointF(-unit.y(), unit.x())
     neck = tip - unit * head
-    for ink, thick in ((qcolor("bg", 0.8), width + 2.6), (colour, width)):
-        painter.setPen(QPen(ink, thick * theme().scale, c=Qt.PenCapStyle.FlatCap))
-        painter.drawLine(start, neck)
+    # Filled shapes take a fifth of the time of short thick lines.
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QBrush(colour))
+    for ink, thick in ((qcolor("bg", 0.8), width + 2.6), (colour, width)):
+        side = across * (0.5 * thick * theme().scale)
+        painter.setBrush(ink)
+        painter.drawPolygon(QPolygonF([start + side, neck + side, neck - side, start - side]))
     painter.drawPolygon(
         QPolygonF([tip, neck + across * (head * 0.45), neck - across * (head * 0.45)])
     )

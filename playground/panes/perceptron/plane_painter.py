@@ -1,8 +1,8 @@
 """How the plane is painted, from the ground to the pointer.
 
-Paper, points, rings, ghosts and legend come from pictures that are made anew only when they, the
-view or the theme have changed. A frame in which only the lines have moved costs two milliseconds,
-with 100,000 points too.
+Paper, points, rings, grid with ghosts and legend come from pictures that are made anew only when
+they, the view or the theme have changed. A frame in which only the lines have moved costs two
+milliseconds, with 100,000 points too.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ from playground.panes.perceptron.plane_points import (
     paint_point,
     paint_points,
     radius_of,
+    stamp_rings,
 )
 from playground.panes.perceptron.plane_tools import BRUSH_PX
 from playground.ui.fonts import ui_font
@@ -54,12 +55,17 @@ from playground.ui.theme import px, qcolor, theme
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from playground.experiments.perceptron_snapshot import LearnerView, PerceptronSnapshot
     from playground.panes.perceptron.plane import PlaneView
     from playground.panes.perceptron.plane_geometry import Line, PlaneMap
+    from playground.panes.perceptron.plane_points import PointCloud
 
 GHOST_FRAMES = 4
 """While frames pour in, the ghosts of earlier lines are drawn afresh in every fourth of them."""
+FEW_RINGS = 100
+"""So many rings are sooner stamped on the plane than on a picture that is then laid over it."""
 EMPTY_WORDS = "No points yet. Click to add class +1, right click for class −1."
 
 
@@ -70,7 +76,6 @@ class PlanePainter:
         self._view = view
         self._paper = Raster(opaque=True)
         self._grid = Raster()
-        self._earlier = Raster()
         self._points = Raster()
         self._rings = Raster()
         self._rings_number = 0
@@ -85,17 +90,21 @@ class PlanePainter:
         self._corner: Corner = "top-left"
         self._corner_key: object = None
 
-    def paint(self, painter: QPainter, ratio: float, *, vector: bool = False) -> None:
-        """Paint the whole plane, axes included."""
+    def paint(
+        self, painter: QPainter, ratio: float, *, vector: bool = False, inside: bool = False
+    ) -> None:
+        """Paint the whole plane, axes included; only its area where the rest is known to stand."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         snapshot = self._view.snapshot
         place = self._view.place
         if snapshot is None or place.area.width() < 10 or place.area.height() < 10:
             painter.fillRect(self._view.rect(), qcolor("bg"))
             return
-        whole = QRectF(self._view.rect())
-        paper = functools.partial(_draw_paper, place, snapshot.points.names)
-        self._put(painter, self._paper, whole, ratio, snapshot.points.names, paper, vector=vector)
+        if not (inside and self._tinted()):
+            whole = QRectF(self._view.rect())
+            paper = functools.partial(_draw_paper, place, snapshot.points.names)
+            names = snapshot.points.names
+            self._put(painter, self._paper, whole, ratio, names, paper, vector=vector)
         painter.save()
         painter.setClipRect(place.area.toRect())
         self._paint_ground(painter, ratio, vector=vector)
@@ -144,20 +153,25 @@ class PlanePainter:
     def _paint_ground(self, painter: QPainter, ratio: float, *, vector: bool) -> None:
         line, view = self._view.loud_line(), self._view.loud_view()
         place, options = self._view.place, self._view.options
-        if line is not None and view is not None and options.field == "tint":
+        if line is not None and view is not None and self._tinted():
             certain = view.kind == "logistic"
             drawn = place.line(line)
             paint_tint(painter, line, place, probability=certain, drawn=drawn)
-        grid = functools.partial(paint_grid, place=place)
-        self._put(painter, self._grid, place.area, ratio, "grid", grid, vector=vector)
         if line is not None and options.field == "contours":
             paint_contours(painter, line, place, place.line(line))
         ghosts = self._shown_ghosts(view)
-        if ghosts and view is not None:
-            colour = view.colour
-            draw = functools.partial(paint_ghosts, ghosts=ghosts, lane_number=colour, place=place)
-            key = (ghosts, colour)
-            self._put(painter, self._earlier, place.area, ratio, key, draw, vector=vector)
+        colour = view.colour if view is not None else 0
+
+        def draw(onto: QPainter) -> None:
+            paint_grid(onto, place)
+            if ghosts:
+                paint_ghosts(onto, ghosts, colour, place)
+
+        self._put(painter, self._grid, place.area, ratio, (ghosts, colour), draw, vector=vector)
+
+    def _tinted(self) -> bool:
+        """Tell whether the tint covers the area."""
+        return self._view.options.field == "tint" and self._view.loud_line() is not None
 
     def _shown_rings(self, count: int) -> int:
         """Return the number of the rings to be drawn: many take longer than all the rest."""
@@ -190,12 +204,7 @@ class PlanePainter:
             points = functools.partial(draw_points, place=place, ratio=ratio, cloud=layer)
             self._points.paint(painter, place.area, ratio, key, points)
             if ringed:
-                rough = self._view.pouring
-                rings = functools.partial(
-                    draw_rings, place=place, ratio=ratio, cloud=layer, wrong=wrong, rough=rough
-                )
-                ringed_key = (*key, rough, self._shown_rings(len(layer)))
-                self._rings.paint(painter, place.area, ratio, ringed_key, rings)
+                self._paint_rings(painter, ratio, layer, wrong)
             row = self._view.shown.held_row
             if row is not None:
                 paint_point(painter, place, cloud, row, wrong=ringed and bool(wrong[row]))
@@ -205,6 +214,19 @@ class PlanePainter:
         for other in snapshot.learners:
             if view is None or other.index != view.index:
                 paint_line(painter, other, place, loud=False)
+
+    def _paint_rings(
+        self, painter: QPainter, ratio: float, layer: PointCloud, wrong: NDArray[np.bool_]
+    ) -> None:
+        place, rough = self._view.place, self._view.pouring
+        if len(layer) <= MANY and len(wrong) == len(layer) and wrong.sum() <= FEW_RINGS:
+            stamp_rings(painter, place.many_to_px(layer.xy[wrong]), len(layer), ratio)
+            return
+        rings = functools.partial(
+            draw_rings, place=place, ratio=ratio, cloud=layer, wrong=wrong, rough=rough
+        )
+        key = (self._view.shown.layer_number, place, rough, self._shown_rings(len(layer)))
+        self._rings.paint(painter, place.area, ratio, key, rings)
 
     def _paint_loud(self, painter: QPainter) -> None:
         view, line = self._view.loud_view(), self._view.loud_line()

@@ -6,6 +6,7 @@ with numpy, one array assignment per pixel of the symbol, which takes some milli
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -151,26 +152,32 @@ def draw_rings(
         ring = [offset for offset in outer if offset not in inner]
         _stamp(image, pixels * ratio, _premultiplied(qcolor("bad", 0.45)), ring)
         return
-    few = len(cloud) <= MANY
-    radius = theme().scale * radius_of(len(cloud)) + (4.0 if few else 2.4)
-    symbol = _ring_symbol(radius, 1.8 if few else 1.3, ratio)
-    half = symbol.deviceIndependentSize().width() / 2.0
     painter = QPainter(image)
     painter.scale(ratio, ratio)
     painter.setClipRect(QRectF(0.0, 0.0, place.area.width(), place.area.height()))
-    for u, v in pixels.tolist():
-        painter.drawPixmap(QPointF(u - half, v - half), symbol)
+    stamp_rings(painter, pixels, len(cloud), ratio)
     painter.end()
 
 
-def _ring_symbol(radius: float, width: float, ratio: float) -> QPixmap:
+def stamp_rings(painter: QPainter, pixels: NDArray[np.float64], count: int, ratio: float) -> None:
+    """Put a ring down at each of some pixels, of the size for a cloud of ``count`` points."""
+    few = count <= MANY
+    radius = theme().scale * radius_of(count) + (4.0 if few else 2.4)
+    symbol = _ring_symbol(radius, 1.8 if few else 1.3, ratio, qcolor("bad").rgba())
+    half = symbol.deviceIndependentSize().width() / 2.0
+    for u, v in pixels.tolist():
+        painter.drawPixmap(QPointF(u - half, v - half), symbol)
+
+
+@functools.lru_cache(maxsize=8)
+def _ring_symbol(radius: float, width: float, ratio: float, rgba: int) -> QPixmap:
     side = 2.0 * (radius + width) + 2.0
     picture = QPixmap(max(1, round(side * ratio)), max(1, round(side * ratio)))
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(qcolor("bad"), width))
+    painter.setPen(QPen(QColor.fromRgba(rgba), width))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     half = picture.deviceIndependentSize().width() / 2.0
     painter.drawEllipse(QPointF(half, half), radius, radius)
