@@ -36,6 +36,9 @@ PIECE_S = 0.004
 """Work between two looks at whether the window is about to draw, which comes first."""
 TOO_SHORT_S = 0.0005
 """What is left until the window draws is not worth beginning another piece of work."""
+FRAME_SHARE = 0.4
+"""Of the time until the window draws that is worked before the frame for it is made: the rest is
+more than the making takes, also where the last picture has taken most of the time."""
 BLOCK_S = 0.0005
 QUIET_S = 0.05
 """Libraries are imported when nothing was asked for this long: the first picture comes before."""
@@ -179,7 +182,8 @@ class Loop:
     def _work(self) -> None:
         """Give slices to whoever has used the least time until one slice is over."""
         start = now = self._clock()
-        left = min(SLICE_S, max(TOO_SHORT_S, self._time_left() - TOO_SHORT_S))
+        slice_s = self._slice()
+        left = min(slice_s, max(TOO_SHORT_S, self._time_left() - TOO_SHORT_S))
         while left > 0 and (busy := self._busy()):
             self._used = self._usage_of(busy)
             task = min(busy, key=self._used.__getitem__)
@@ -192,9 +196,16 @@ class Loop:
             self._used[task] += now - before
             if now <= before:
                 break
-            left = min(SLICE_S - (now - start), self._time_left() - TOO_SHORT_S)
+            left = min(slice_s - (now - start), self._time_left() - TOO_SHORT_S)
         self._work_meter.add(start, now, now - start)
         self.training_share = min(1.0, self._work_meter.rate(now))
+
+    def _slice(self) -> float:
+        """Return the seconds of the present slice: less where a frame has to be ready in time."""
+        names = [channel.name for channel in self._channels.values() if channel.visible]
+        if any(self._outbox.mailbox(name).wanted for name in names):
+            return min(SLICE_S, FRAME_SHARE * self._time_left())
+        return SLICE_S
 
     def _usage_of(self, busy: list[Channel | SlicedTask]) -> dict[object, float]:
         """Return the time used by each; a newcomer has no time to catch up on."""

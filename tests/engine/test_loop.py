@@ -60,6 +60,19 @@ def test_a_slice_ends_in_time_for_a_picture_that_is_announced():
     assert 0.0 < hand.clock.now - before <= 0.003
 
 
+def test_a_frame_that_is_waited_for_is_made_well_before_the_picture():
+    hand = Hand(tick=0.000001)
+    open_on(hand, "run", 0.0005)
+    hand.send(cmd.Watch("run", True, frozenset()), turns=0)
+    run_until(hand, 1.0)
+    hand.runner.take_frame("run")
+    hand.runner.make_way(False, 0.008)
+    before = hand.clock.now
+    hand.runner.pump()
+    assert hand.clock.now - before <= 0.4 * 0.008 + 0.0005
+    assert hand.runner.take_frame("run") is not None
+
+
 def test_three_runs_get_a_third_each():
     hand = Hand(tick=0.000001)
     for channel in "abc":

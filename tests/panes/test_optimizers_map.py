@@ -25,7 +25,14 @@ from playground.panes.optimizers.hover import HoverStrip, readable
 from playground.panes.optimizers.map_marks import SHORTEST_PX, SLOPE_PX, MapOptions, arrow_of
 from playground.panes.optimizers.map_place import HeightScale, MapPlace, height_scale
 from playground.panes.optimizers.map_view import MapView
-from playground.panes.optimizers.trails import MOST_PLACES, horizon_of, keep_corners
+from playground.panes.optimizers.trails import (
+    MOST_PLACES,
+    Shading,
+    Trail,
+    TrailPicture,
+    horizon_of,
+    keep_corners,
+)
 from tests.panes.optimizer_pictures import (
     lane_view,
     race_frame,
@@ -181,14 +188,59 @@ def test_a_grown_trail_looks_like_one_painted_at_once(race_map):
     race_map.set_option("fade", "none")
     for step in range(0, 61, 3):
         show(race_map, race_frame(replace(snapshot, step=step), history=history, frontier=step))
-    grown = race_map.layer.pictures["quiet"]._pixmap.toImage()
-    race_map.layer.pictures["quiet"]._key = None
+    grown = race_map.layer.pictures["quiet"].pixmap.toImage()
+    race_map.layer.pictures["quiet"] = TrailPicture()
     show(race_map, race_frame(snapshot, history=history, frontier=60))
-    whole = race_map.layer.pictures["quiet"]._pixmap.toImage()
+    whole = race_map.layer.pictures["quiet"].pixmap.toImage()
     shape = (whole.height(), whole.bytesPerLine())
     one, other = (np.frombuffer(p.constBits(), np.uint8).reshape(shape) for p in (grown, whole))
     # Only the ends of the pieces may differ by a shade.
     assert np.mean(np.abs(one.astype(int) - other.astype(int)) > 64) < 0.01
+
+
+def trail_of(x, y=0.0, index=0):
+    x = np.asarray(x, dtype=float)
+    return Trail(index, index, x, np.full(len(x), y), np.zeros(len(x)))
+
+
+def test_new_shades_are_prepared_a_trail_a_frame_while_frames_pour_in(qapp):
+    place = MapPlace(0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 200.0, 100.0)
+    scale = HeightScale(0.0, 1.0, False)
+    trails = [trail_of(np.linspace(0, 1, 90), 0.2 * k, k) for k in (1, 2, 3)]
+    young, old = Shading("time", scale, 100), Shading("time", scale, 130)
+    picture = TrailPicture()
+    picture.update("race", trails, place, young, 1.0, pouring=True)
+    before = picture.pixmap.toImage()
+    for _ in range(2):
+        picture.update("race", trails, place, old, 1.0, pouring=True)
+        assert picture.pixmap.toImage() == before
+    picture.update("race", trails, place, old, 1.0, pouring=True)
+    assert picture.repaints == 2
+    whole = TrailPicture()
+    whole.update("race", trails, place, old, 1.0)
+    assert picture.pixmap.toImage() == whole.pixmap.toImage() != before
+    picture.update("race", trails, place, young, 1.0)
+    assert picture.pixmap.toImage() == before
+
+
+def test_a_lane_that_creeps_leaves_a_trail_all_the_same(qapp):
+    place = MapPlace(0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 200.0, 100.0)
+    plain = Shading("none", HeightScale(0.0, 1.0, False), 1)
+    way = np.linspace(0.1, 0.9, 800)
+    picture = TrailPicture()
+    for n in range(1, 801):
+        picture.update("race", [trail_of(way[:n], 0.5)], place, plain, 1.0, pouring=True)
+    whole = TrailPicture()
+    whole.update("race", [trail_of(way, 0.5)], place, plain, 1.0)
+    inked = [np.count_nonzero(_alpha(p.pixmap) > 64) for p in (picture, whole)]
+    assert inked[0] == pytest.approx(inked[1], rel=0.05)
+    assert inked[1] > 150
+
+
+def _alpha(pixmap):
+    image = pixmap.toImage()
+    pixels = np.frombuffer(image.constBits(), np.uint8)
+    return pixels.reshape(image.height(), image.bytesPerLine() // 4, 4)[..., 3]
 
 
 @pytest.mark.parametrize("fade", ["time", "loss", "none"])
@@ -216,7 +268,7 @@ def test_a_long_race_of_nine_lanes_is_painted(race_map):
     snapshot = race_snapshot(spec, step=20_000)
     history = race_history(snapshot, 20_000, lambda n: spiral(n, turns=4000.0))
     show(race_map, race_frame(snapshot, history=history))
-    assert race_map.layer.pictures["quiet"]._done[8] == 20_001
+    assert race_map.layer.pictures["quiet"].rows_of(8) == 20_001
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, 1e300, -1e18])

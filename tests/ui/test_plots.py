@@ -350,3 +350,42 @@ def test_animation_does_not_lose_references_to_none(plot):
             curve.set_data(x, x + frame)
         plot.view.grab()
     assert sys.getrefcount(None) >= before - 20
+
+
+def test_a_batch_adjusts_ranges_and_draws_each_curve_once(plot, monkeypatch):
+    curves = [plot.add_curve(str(index)) for index in range(3)]
+    for curve in curves:
+        curve.set_data([0, 1, 2], [0, 1, 2])
+    ranges = []
+    plot.range_changed.connect(lambda: ranges.append(plot.range))
+    drawn = []
+    for curve in curves:
+        fill = curve.past.setData
+        monkeypatch.setattr(
+            curve.past, "setData", lambda *a, fill=fill, **k: (drawn.append(a), fill(*a, **k))
+        )
+    with plot.batch():
+        for index, curve in enumerate(curves):
+            curve.set_data([0, 1, 2, 300], [0, 1, 2, 50 * index])
+        assert drawn == []
+        assert ranges == []
+    assert len(drawn) == 3
+    assert plot.range.x1 >= 300
+    assert plot.range.y1 >= 100
+    assert [curve.bounds.y1 for curve in curves] == [2, 50, 100]
+
+
+def test_a_range_that_moves_costs_one_painting(plot, qtbot):
+    curve = plot.add_curve("loss")
+    curve.set_data(np.arange(10.0), np.arange(10.0))
+    plot.show()
+    qtbot.waitExposed(plot)
+    for _ in range(20):
+        QApplication.processEvents()
+    painted = []
+    plot.view.scene().changed.connect(painted.append)
+    curve.set_data(np.arange(1000.0), np.arange(1000.0) % 10)
+    qtbot.waitUntil(lambda: len(painted) >= 1)
+    for _ in range(5):
+        QApplication.processEvents()
+    assert len(painted) == 1

@@ -153,12 +153,13 @@ class RaceCurves(QWidget):
         self._key = key
         self._selected = selected
         self._match_curves(lanes)
-        for view in snapshot.lanes:
-            x, y = self._points(frame.history, view, snapshot)
-            rows = frame.history.upto(lane_series(view.index), snapshot.step)
-            now = None if rows >= len(x) else float(x[max(rows - 1, 0)])
-            self._curves[view.index].set_data(x, y, now=now)
-            self._draw_ghost(frame.ghost, view, snapshot)
+        with self.plot.batch():
+            for view in snapshot.lanes:
+                x, y = self._points(frame.history, view, snapshot)
+                rows = frame.history.upto(lane_series(view.index), snapshot.step)
+                now = None if rows >= len(x) else float(x[max(rows - 1, 0)])
+                self._curves[view.index].set_data(x, y, now=now)
+                self._draw_ghost(frame.ghost, view, snapshot)
         behind = snapshot.step < frame.transport.frontier
         by_rounds = self.against.value == "rounds"
         self._now_line.set_now(float(snapshot.step) if behind and by_rounds else None)

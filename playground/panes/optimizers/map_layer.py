@@ -68,6 +68,7 @@ class RaceLayer(pg.GraphicsObject):
         self._keys: tuple[object, object, object] = (None, None, None)
         self._rounds = 0
         self._key = MapKey()
+        self._pouring = False
         self._pictures = {name: TrailPicture() for name in ("ghost", "future", "quiet", "loud")}
 
     @property
@@ -103,6 +104,7 @@ class RaceLayer(pg.GraphicsObject):
             for view in snapshot.lanes
             if spec.starts_count and (own := spec.lanes[view.index].start) is not None
         ]
+        self._pouring = frame.transport.pours
         history = frame.history
         self._trails = [
             _trail(history, view, snapshot.step, selected) for view in reversed(self._order())
@@ -188,8 +190,9 @@ class RaceLayer(pg.GraphicsObject):
                 for trail in trails:
                     paint_trail(painter, trail, place, look)
                 continue
-            self._pictures[name].update(key, trails, place, look, ratio)
-            self._pictures[name].paint(painter, place)
+            picture = self._pictures[name]
+            picture.update(key, trails, place, look, ratio, pouring=self._pouring)
+            picture.paint(painter, place)
 
     def _paint_domain(self, painter: QPainter, place: MapPlace) -> None:
         if self.surface is None:

@@ -160,21 +160,20 @@ def head_shape(colour: int, u: float, v: float, radius: float) -> QPolygonF:
 
     There are as many colours as the theme has; the next ones are squares, diamonds and triangles.
     """
+    return _outline((colour // len(theme().tokens.lanes)) % 4, radius).translated(u, v)
+
+
+@functools.lru_cache(maxsize=32)
+def _outline(kind: int, radius: float) -> QPolygonF:
     corners, turn, grow = (
         (24, 0.0, 1.0),
         (4, math.pi / 4, 1.2),
         (4, 0.0, 1.3),
         (3, -math.pi / 2, 1.35),
-    )[(colour // len(theme().tokens.lanes)) % 4]
-    return QPolygonF(
-        [
-            QPointF(
-                u + grow * radius * math.cos(turn + 2.0 * math.pi * k / corners),
-                v + grow * radius * math.sin(turn + 2.0 * math.pi * k / corners),
-            )
-            for k in range(corners)
-        ]
-    )
+    )[kind]
+    angles = [turn + 2.0 * math.pi * k / corners for k in range(corners)]
+    reach = grow * radius
+    return QPolygonF([QPointF(reach * math.cos(a), reach * math.sin(a)) for a in angles])
 
 
 def paint_name(painter: QPainter, view: LaneView, place: MapPlace) -> None:

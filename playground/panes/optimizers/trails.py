@@ -7,6 +7,7 @@ or the past changes.
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -30,14 +31,16 @@ if TYPE_CHECKING:
 
 MOST_PLACES = 900
 """Places of one trail when it is painted as a whole."""
-LEAST_PLACES = 36
-LONGEST_WAY_PX = 5_000.0
-"""Pixels of line that one trail may take when it is painted."""
+LEAST_PLACES, LEAST_NEW_PLACES = 36, 12
+LONGEST_WAY_PX, LONGEST_NEW_WAY_PX = 3_000.0, 800.0
+"""Pixels of line that one trail may take when it is painted, and what is added to it a frame."""
 SHADES = 6
 FAINTEST = 0.55
 LONGEST_LINE = 40
 """Painting a wide line costs time with the square of its length: long ones are cut."""
 EDGE_WIDTH, EDGE_ALPHA = 1.8, 0.55
+STILL_PX = 0.5
+"""A lane that stays within this reach of where it was painted last is not painted again."""
 HORIZON_START, HORIZON_GROWTH = 64, 1.3
 
 
@@ -119,29 +122,47 @@ def keep_corners(u: Floats, v: Floats, most: int = MOST_PLACES) -> NDArray[np.in
     return np.unique(np.concatenate(corners))
 
 
-def within_budget(u: Floats, v: Floats) -> tuple[NDArray[np.intp], bool]:
+def within_budget(u: Floats, v: Floats, *, added: bool = False) -> tuple[NDArray[np.intp], bool]:
     """Return which places to draw, and whether some had to go because the way was too long.
 
     Painting costs by the length of the line. A trail that swings for thousands of rounds fills
-    the ground between its ends: fewer swings of the same width look the same.
+    the ground between its ends: fewer swings of the same width look the same. ``added`` says that
+    the way continues one that was painted before.
     """
     kept = keep_corners(u, v)
     length = float(np.hypot(np.diff(u[kept]), np.diff(v[kept])).sum())
-    if length <= LONGEST_WAY_PX:
+    longest, least = LONGEST_WAY_PX, LEAST_PLACES
+    if added:
+        longest, least = LONGEST_NEW_WAY_PX, LEAST_NEW_PLACES
+    if length <= longest:
         return kept, False
-    most = max(LEAST_PLACES, int(len(kept) * LONGEST_WAY_PX / length))
+    most = max(least, int(len(kept) * longest / length))
     return keep_corners(u, v, most), True
 
 
 class TrailPicture:
-    """A transparent picture of some trails that grows with them."""
+    """A transparent picture of some trails that grows with them.
+
+    As a race goes on, what was new becomes old and pale, and another lane takes the lead and comes
+    to lie on top. While frames pour in, the new picture is made beside the old one, one trail a
+    frame, and takes its place when it is whole: made at once it would hold up the frame by the time
+    of three.
+    """
 
     def __init__(self) -> None:
-        self._pixmap = QPixmap()
-        self._key: object = None
-        self._done: dict[int, int] = {}
+        self._sheet: _Sheet | None = None
+        self._next: _Sheet | None = None
         self.repaints = 0
         """How often the whole picture was made; for tests of what makes it anew."""
+
+    @property
+    def pixmap(self) -> QPixmap | None:
+        """What is painted; None before the first time."""
+        return self._sheet.pixmap if self._sheet is not None else None
+
+    def rows_of(self, index: int) -> int:
+        """Return how many places of a lane's trail the picture has taken in."""
+        return self._sheet.rows_of(index) if self._sheet is not None else 0
 
     def update(
         self,
@@ -150,35 +171,108 @@ class TrailPicture:
         place: MapPlace,
         shading: Shading,
         ratio: float,
+        *,
+        pouring: bool = False,
     ) -> None:
         """Bring the picture up to date; ``key`` says what else it depends on."""
-        looks = tuple((t.index, t.colour, t.width, t.strength) for t in trails)
+        looks = frozenset((t.index, t.colour, t.width, t.strength) for t in trails)
+        order = tuple(trail.index for trail in trails)
         tokens = theme().tokens.name, theme().scale
-        whole = (key, looks, place, shading.by, shading.scale, shading.horizon, ratio, tokens)
-        shrunk = any(len(trail.x) < self._done.get(trail.index, 0) for trail in trails)
-        if whole != self._key or shrunk:
-            self._key = whole
-            self._done = {}
-            self._pixmap = QPixmap(math.ceil(place.width * ratio), math.ceil(place.height * ratio))
-            self._pixmap.setDevicePixelRatio(ratio)
-            self._pixmap.fill(QColor(0, 0, 0, 0))
-            self.repaints += 1
-        fresh = [trail for trail in trails if len(trail.x) > max(self._done.get(trail.index, 0), 1)]
-        if not fresh:
-            return
-        painter = QPainter(self._pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.translate(-place.left, -place.top)
-        for trail in fresh:
-            first = max(0, self._done.get(trail.index, 0) - 1)
-            paint_trail(painter, trail, place, shading, first)
-            self._done[trail.index] = len(trail.x)
-        painter.end()
+        whole = (key, looks, place, shading.by, shading.scale, ratio, tokens)
+        sheet = self._sheet
+        if sheet is None or sheet.key != whole or sheet.is_ahead_of(trails):
+            self._begin(_Sheet(whole, order, place, shading, ratio), trails)
+        elif sheet.shading.horizon == shading.horizon and sheet.order == order:
+            sheet.grow(trails)
+        elif not pouring:
+            self._begin(_Sheet(whole, order, place, shading, ratio), trails)
+        else:
+            sheet.grow(trails)
+            self._prepare(_Sheet(whole, order, place, shading, ratio), trails)
 
     def paint(self, painter: QPainter, place: MapPlace) -> None:
         """Paint the picture into the rectangle of the map."""
-        if not self._pixmap.isNull():
-            painter.drawPixmap(QPointF(place.left, place.top), self._pixmap)
+        if self._sheet is not None:
+            painter.drawPixmap(QPointF(place.left, place.top), self._sheet.pixmap)
+
+    def _begin(self, sheet: _Sheet, trails: Sequence[Trail]) -> None:
+        self._sheet = sheet
+        self._sheet.grow(trails)
+        self._next = None
+        self.repaints += 1
+
+    def _prepare(self, wanted: _Sheet, trails: Sequence[Trail]) -> None:
+        coming = self._next
+        if coming is None or coming.key != wanted.key:
+            # Where the order or the shades have changed once more, this one is finished first.
+            coming = self._next = wanted
+        missing = [trail for trail in trails if not coming.rows_of(trail.index)]
+        coming.grow(missing[:1])
+        if len(missing) <= 1:
+            coming.grow(trails)
+            self._sheet, self._next = coming, None
+            self.repaints += 1
+
+
+class _Sheet:
+    """A transparent pixmap onto which trails are painted as far as they are known."""
+
+    def __init__(
+        self,
+        key: object,
+        order: tuple[int, ...],
+        place: MapPlace,
+        shading: Shading,
+        ratio: float,
+    ) -> None:
+        self.key = key
+        self.order = order
+        self.shading = shading
+        self._place = place
+        self._ratio = ratio
+        self._rows: dict[int, int] = {}
+        self._last_painted: dict[int, int] = {}
+
+    @functools.cached_property
+    def pixmap(self) -> QPixmap:
+        """The picture, empty at first."""
+        width, height = self._place.width * self._ratio, self._place.height * self._ratio
+        pixmap = QPixmap(math.ceil(width), math.ceil(height))
+        pixmap.setDevicePixelRatio(self._ratio)
+        pixmap.fill(QColor(0, 0, 0, 0))
+        return pixmap
+
+    def rows_of(self, index: int) -> int:
+        """Return how many places of a trail were taken in."""
+        return self._rows.get(index, 0)
+
+    def is_ahead_of(self, trails: Sequence[Trail]) -> bool:
+        """Tell whether a trail has become shorter than what was painted of it."""
+        return any(len(trail.x) < self.rows_of(trail.index) for trail in trails)
+
+    def grow(self, trails: Sequence[Trail]) -> None:
+        """Paint what is new; lanes that have not moved by half a pixel since cost nothing."""
+        fresh = [t for t in trails if len(t.x) > self.rows_of(t.index) and self._has_moved(t)]
+        if fresh:
+            painter = QPainter(self.pixmap)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.translate(-self._place.left, -self._place.top)
+            for trail in fresh:
+                first = self._last_painted.get(trail.index, 0)
+                paint_trail(painter, trail, self._place, self.shading, first)
+                self._last_painted[trail.index] = len(trail.x) - 1
+            painter.end()
+        for trail in trails:
+            self._rows[trail.index] = len(trail.x)
+
+    def _has_moved(self, trail: Trail) -> bool:
+        known, last = self.rows_of(trail.index), self._last_painted.get(trail.index, 0)
+        if len(trail.x) < 2:
+            return False
+        x, y = trail.x[known:], trail.y[known:]
+        u, v = self._place.to_px(np.append(x, trail.x[last]), np.append(y, trail.y[last]))
+        near = (np.abs(u - u[-1]) < STILL_PX) & (np.abs(v - v[-1]) < STILL_PX)
+        return not bool(near.all())
 
 
 def paint_trail(
@@ -186,7 +280,7 @@ def paint_trail(
 ) -> None:
     """Paint a trail from row ``first`` on."""
     u, v = place.to_px(trail.x[first:], trail.y[first:])
-    kept, dense = within_budget(u, v)
+    kept, dense = within_budget(u, v, added=first > 0)
     if len(kept) < 2:
         return
     u, v, rows = u[kept], v[kept], kept + first
@@ -194,11 +288,16 @@ def paint_trail(
     borders = np.flatnonzero(np.diff(shades)) + 1
     starts = np.concatenate([[0], borders])
     ends = np.concatenate([borders, [len(shades)]])
-    pens = [_pen(trail, shade) for shade in range(SHADES)]
+    colour, name, width = (
+        lane_colour(trail.colour),
+        theme().tokens.name,
+        theme().scale * trail.width,
+    )
+    pens = {s: _pen(colour, name, s, trail.strength, width) for s in np.unique(shades).tolist()}
     painter.setBrush(Qt.BrushStyle.NoBrush)
     pieces = [
         # One place more than segments.
-        (slice(piece, min(piece + LONGEST_LINE, end) + 1), pens[shades[start]])
+        (slice(piece, min(piece + LONGEST_LINE, end) + 1), pens[int(shades[start])])
         for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
         for piece in range(start, end, LONGEST_LINE)
     ]
@@ -212,11 +311,10 @@ def paint_trail(
         painter.drawPolyline(line)
 
 
-def _pen(trail: Trail, shade: int) -> QPen:
+@functools.lru_cache(maxsize=512)
+def _pen(colour: str, theme_name: str, shade: int, strength: float, width: float) -> QPen:  # noqa: ARG001 - the theme is part of the key
     share = FAINTEST + (1.0 - FAINTEST) * shade / (SHADES - 1)
-    pen = QPen(
-        _mixed(lane_colour(trail.colour), share * trail.strength), trail.width * theme().scale
-    )
+    pen = QPen(_mixed(colour, share * strength), width)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     return pen

@@ -61,6 +61,8 @@ class SeriesCurve:
         self._window: tuple[float, float, int] = (0.0, 1.0, 1000)
         self._bounds: Bounds | None = None
         self._changed: Callable[[], None] | None = None
+        self._held = False
+        self._stale = False
         self.past = CurveItem(name=name)
         self.future = CurveItem()
         self.past.setZValue(10)
@@ -153,6 +155,12 @@ class SeriesCurve:
         """Tell the plot from now on when the data has changed."""
         self._changed = changed
 
+    def hold(self, on: bool) -> None:
+        """Put off drawing until it is let go: several changes then cost one drawing."""
+        self._held = on
+        if not on and self._stale:
+            self._draw()
+
     def set_log(self, x: bool, y: bool) -> None:
         """Take logarithms along the axes that are logarithmic."""
         if (x, y) != self._log:
@@ -180,6 +188,9 @@ class SeriesCurve:
             self._bounds = Bounds(float(x.min()), float(x.max()), float(y.min()), float(y.max()))
 
     def _draw(self) -> None:
+        self._stale = self._held
+        if self._held:
+            return
         x, y = self._shown_x, self._shown_y
         low, high, columns = self._window
         if len(x) > 2 * columns:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
@@ -20,7 +21,7 @@ from playground.ui.plots.view import PlotView
 from playground.ui.theme import px, qcolor, theme
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import pyqtgraph as pg
@@ -88,6 +89,8 @@ class Plot(QWidget):
         self._hold = True
         self._by_hand = False
         self._moving = False
+        self._batching = False
+        self._changed_in_batch = False
         self._read_out_text: Callable[[float, float], str] | None = None
         self._legend: pg.LegendItem | None = None
         self.menu_actions: list[QAction] = []
@@ -160,6 +163,21 @@ class Plot(QWidget):
         curve.attach(self._on_data_changed)
         return curve
 
+    @contextlib.contextmanager
+    def batch(self) -> Iterator[None]:
+        """Give several curves their data and let ranges and pictures follow once, at the end."""
+        self._batching, self._changed_in_batch = True, False
+        for curve in self._curves:
+            curve.hold(True)
+        try:
+            yield
+        finally:
+            self._batching = False
+            if self._changed_in_batch:
+                self._on_data_changed()
+            for curve in self._curves:
+                curve.hold(False)
+
     def add(self, thing: Any) -> None:
         """Put a trail, image, line or any graphics item into the plot.
 
@@ -220,6 +238,8 @@ class Plot(QWidget):
         """Show exactly this part (square plots: at least this)."""
         self._moving = True
         self.box.setRange(xRange=(bounds.x0, bounds.x1), yRange=(bounds.y0, bounds.y1), padding=0)
+        # Else pyqtgraph moves the contents while they are painted, and has them painted once more.
+        self.box.prepareForPaint()
         self._moving = False
         self._fresh = False
 
@@ -302,6 +322,9 @@ class Plot(QWidget):
         menu.popup(place)
 
     def _on_data_changed(self) -> None:
+        if self._batching:
+            self._changed_in_batch = True
+            return
         bounds = self.data_bounds()
         if bounds is None:
             self._fresh = True
