@@ -8,10 +8,13 @@ x̃ is the picture x with a border of P pixels a side; F cells of the kernel lie
 (dilation), and the window moves by S (stride). "Same" padding is what keeps the size under stride
 1: D(F − 1) in all, the larger half behind where it is odd, as torch does.
 
-The sum runs over the kernel's cells, every time one shifted copy of the whole picture: for kernels
-of up to 11×11 this is faster than unfolding all windows, which would copy the picture 121 times.
-A kernel that is the product of a column and a row is laid on in two passes, row and then column:
-22 shifted copies in place of 121.
+The sum is taken in two stages. The picture is unfolded along its rows: one shifted copy U_b of it
+for each column b of the kernel. One product of matrices weighs the copies for all rows a of the
+kernel at once, and the results are added, each shifted down by its row:
+
+    R[a] = Σ_b k[a, b] · U_b                y[i] = Σ_a R[a][i·S + a·D]
+
+An 11×11 kernel so takes 11 copies and 11 sums where cell by cell would take 121 of each.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from playground.core.convolution_geometry import OUTSIDE
 from playground.core.convolution_geometry import Axis as Axis
@@ -28,17 +32,14 @@ from playground.core.convolution_geometry import ConvolutionError as Convolution
 from playground.core.convolution_geometry import Geometry as Geometry
 from playground.core.convolution_geometry import axis_of as axis_of
 from playground.core.convolution_geometry import geometry_of as geometry_of
-from playground.core.kernels import separated
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Operation = Literal["correlation", "convolution"]
 
-_BLOCK: Final = 1 << 16
-"""Output cells computed at a time: their sums stay in the cache."""
-_WORTH_SEPARATING: Final = 25
-"""Cells of a kernel from which on two passes are faster than one."""
+_BLOCK: Final = 1 << 13
+"""Output cells computed at a time: the shifted copies for them stay in the cache."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,16 +135,12 @@ def responses(
     """
     height, width = geometry.output
     found = np.zeros((len(padded), height, width))
+    block = min(height, max(1, _BLOCK // width))
+    room = _Room.of(geometry, block)
     for plane, kernel, sums in zip(padded, kernels, found, strict=True):
-        parts = separated(kernel) if kernel.size >= _WORTH_SEPARATING else None
-        if parts is None or parts.row is None or parts.column is None:
-            _respond(sums, plane, kernel, geometry)
-            continue
-        rows, cols = geometry
-        between = np.zeros((rows.padded, width))
-        _respond(between, plane, parts.row, Geometry(axis_of(rows.padded, 1), cols))
-        # The row pass has done all that is to be done along the columns.
-        _respond(sums, between, parts.column, Geometry(rows, axis_of(width, 1)))
+        copies = _unfolded(plane, geometry)
+        for top in range(0, height, block):
+            _add_rows(sums[top : top + block], copies, kernel, geometry.rows, top, room)
     return found
 
 
@@ -256,39 +253,55 @@ def parameter_counts(
     return ParameterCounts(shared, channels * height * width * pixels, shared * pixels)
 
 
-def _respond(
+def _unfolded(padded: NDArray[np.float64], geometry: Geometry) -> NDArray[np.float64]:
+    """Return the (H, kw, w′) view of a padded map: for each column of the kernel what it meets."""
+    axis = geometry.cols
+    span = (axis.output - 1) * axis.stride + 1
+    reach = (axis.cells - 1) * axis.dilation + 1
+    windows = sliding_window_view(padded, span, axis=1)
+    return windows[:, : reach : axis.dilation, :: axis.stride]
+
+
+class _Room(NamedTuple):
+    """Memory for the copies of one block and their weighed sums, used again for every block."""
+
+    unfolded: NDArray[np.float64]
+    weighed: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, geometry: Geometry, block: int) -> _Room:
+        rows, cols = geometry
+        cells = _met(rows, block) * cols.output
+        return cls(np.empty(cols.cells * cells), np.empty(rows.cells * cells))
+
+
+def _met(rows: Axis, count: int) -> int:
+    """Return how many padded rows go into so many rows of the result."""
+    return (count - 1) * rows.stride + (rows.cells - 1) * rows.dilation + 1
+
+
+def _add_rows(
     sums: NDArray[np.float64],
-    padded: NDArray[np.float64],
+    copies: NDArray[np.float64],
     kernel: NDArray[np.float64],
-    geometry: Geometry,
-) -> None:
-    """Add the correlation of one padded map with a kernel to ``sums``, a block at a time."""
-    block = max(1, _BLOCK // sums.shape[1])
-    for top in range(0, len(sums), block):
-        _add_cells(sums[top : top + block], padded, kernel, geometry, top)
-
-
-def _add_cells(
-    found: NDArray[np.float64],
-    padded: NDArray[np.float64],
-    kernel: NDArray[np.float64],
-    geometry: Geometry,
+    rows: Axis,
     top: int,
+    room: _Room,
 ) -> None:
-    """Add to the rows ``found`` of one map, from row ``top`` on, what every cell gives."""
-    rows, cols = geometry
-    height, width = found.shape
-    product = np.empty_like(found)
-    for (a, b), weight in np.ndenumerate(kernel):
-        if weight == 0.0:
-            continue
-        first, left = top * rows.stride + a * rows.dilation, b * cols.dilation
-        shifted = padded[
-            first : first + (height - 1) * rows.stride + 1 : rows.stride,
-            left : left + (width - 1) * cols.stride + 1 : cols.stride,
-        ]
-        np.multiply(shifted, weight, out=product)
-        found += product
+    """Add to the rows ``sums`` of the result, from row ``top`` on, what their windows give."""
+    first, height, width = top * rows.stride, _met(rows, len(sums)), sums.shape[1]
+    places = height * width
+    kernel_rows, kernel_cols = kernel.shape
+    unfolded = room.unfolded[: kernel_cols * places].reshape(kernel_cols, places)
+    weighed = room.weighed[: kernel_rows * places].reshape(kernel_rows, places)
+    unfolded.reshape(kernel_cols, height, width)[...] = copies[first : first + height].swapaxes(
+        0, 1
+    )
+    np.matmul(kernel, unfolded, out=weighed)
+    span = (len(sums) - 1) * rows.stride + 1
+    for a, row in enumerate(weighed.reshape(kernel_rows, height, width)):
+        below = a * rows.dilation
+        sums += row[below : below + span : rows.stride]
 
 
 def _fed(axis: Axis, pixel: int) -> list[tuple[int, int]]:

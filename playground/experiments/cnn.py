@@ -30,7 +30,14 @@ from playground.experiments.base import (
 )
 from playground.experiments.cnn_data import load_data, varied
 from playground.experiments.cnn_edits import LoadWeights, pack_arrays
-from playground.experiments.cnn_evaluation import evaluate
+from playground.experiments.cnn_evaluation import (
+    NOTHING_TESTED,
+    Tested,
+    continue_test,
+    own_steps,
+    part_size,
+    scores_of,
+)
 from playground.experiments.cnn_network import (
     arrays_of,
     network_of,
@@ -94,6 +101,7 @@ class CnnExperiment(Experiment):
         self._batch = (math.nan, math.nan)
         self._sums = (0.0, 0.0)
         self._tested = TestViews(self._images)
+        self._test = NOTHING_TESTED
         self._scores = self._evaluated()
         self._history: tuple[Epoch, ...] = ()
         self._end_epoch(math.nan, math.nan)
@@ -114,7 +122,11 @@ class CnnExperiment(Experiment):
         return self._history
 
     def step(self) -> None:
-        """Learn from the next batch; at the end of an epoch pass all test images through."""
+        """Learn from the next batch, or, where the epoch has no more, go on with its test."""
+        if self._seen == self._count:
+            self.step_index += 1
+            self._go_on_testing()
+            return
         rows = self._next_rows()
         device = self._network.device
         x, y = self._data.train_x[rows], self._data.train_y[rows]
@@ -147,6 +159,8 @@ class CnnExperiment(Experiment):
             history=self._history,
             epoch=self._epoch,
             seen=self._seen,
+            tested_count=self._test.count,
+            epoch_steps=self._steps_left(0, 0),
             loss=self._batch[0],
             accuracy=self._batch[1],
             headline=self.headline(),
@@ -168,7 +182,12 @@ class CnnExperiment(Experiment):
                 "generators": (self._dropout.get_state(), self._augment.get_state()),
                 "numbers": (self._epoch, self._seen, self._batch, self._sums),
             },
-            {"spec": self.spec, "scores": self._scores, "history": self._history},
+            {
+                "spec": self.spec,
+                "scores": self._scores,
+                "history": self._history,
+                "test": self._test,
+            },
         )
 
     def load_state(self, state: State) -> None:
@@ -177,6 +196,7 @@ class CnnExperiment(Experiment):
         self.step_index = state.step
         self.spec = shared["spec"]
         self._scores, self._history = shared["scores"], shared["history"]
+        self._test = shared["test"]
         self._epoch, self._seen, self._batch, self._sums = own["numbers"]
         self._network.load_state_dict(own["network"])
         self._network.knock_out(self.spec.knocked_out)
@@ -204,13 +224,8 @@ class CnnExperiment(Experiment):
         return f"test accuracy {percent(self._scores.accuracy)}"
 
     def steps_to_mark(self) -> int:
-        """Return the batches left in this epoch, with the present batch size."""
-        left = self._count - self._seen
-        batches = math.ceil(left / self.spec.training.batch_size)
-        # A single image that is left over joins the batch before it.
-        if self._normalised and batches > 1 and left % self.spec.training.batch_size == 1:
-            batches -= 1
-        return batches
+        """Return the steps left in this epoch and its test, with the present batch size."""
+        return self._steps_left(self._seen, self._test.count)
 
     def apply(self, edit: Edit) -> None:
         """Change a live value, or take over weights from a file."""
@@ -218,7 +233,7 @@ class CnnExperiment(Experiment):
             replace_weights(self._network, edit)
             self._load_optimizer({})
             self._network.zero_grad(set_to_none=True)
-            self._scores = self._evaluated()
+            self._test_anew()
             return
         super().apply(edit)
 
@@ -235,7 +250,7 @@ class CnnExperiment(Experiment):
         if path[0] == "knocked_out":
             self._network.knock_out(self.spec.knocked_out)
             # At once: that is what a filter is knocked out for.
-            self._scores = self._evaluated()
+            self._test_anew()
 
     def _next_rows(self) -> torch.Tensor:
         if self._order[0] != self._epoch:
@@ -254,10 +269,17 @@ class CnnExperiment(Experiment):
         self._record(SERIES_BATCH, *self._batch)
         if self._seen < self._count:
             return
+        if not own_steps(self._images.test_count, self._part):
+            self._go_on_testing()
+
+    def _go_on_testing(self) -> None:
+        self._test = self._continued(self._test, self._part)
+        if self._test.count < self._images.test_count:
+            return
         self._epoch, self._seen = self._epoch + 1, 0
         train_loss, train_accuracy = (total / self._count for total in self._sums)
         self._sums = (0.0, 0.0)
-        self._scores = self._evaluated()
+        self._scores, self._test = self._scored(self._test), NOTHING_TESTED
         self._end_epoch(train_loss, train_accuracy)
 
     def _end_epoch(self, train_loss: float, train_accuracy: float) -> None:
@@ -266,8 +288,34 @@ class CnnExperiment(Experiment):
         self._history = (*self._history, ended)
         self._record(SERIES_EPOCH, *ended)
 
+    @property
+    def _part(self) -> int:
+        shape = self.spec.data.image_shape
+        return part_size(shape, self.spec.training.batch_size)
+
+    def _steps_left(self, seen: int, tested: int) -> int:
+        """Return the steps of an epoch behind so many images seen and tested."""
+        left = self._count - seen
+        batches = math.ceil(left / self.spec.training.batch_size)
+        # A single image that is left over joins the batch before it.
+        if self._normalised and batches > 1 and left % self.spec.training.batch_size == 1:
+            batches -= 1
+        testing = own_steps(self._images.test_count - tested, self._part)
+        # The last part of a test is as long as what is left; a test along with a batch has none.
+        return batches + (max(1, testing) if tested or not batches else testing)
+
+    def _continued(self, test: Tested, count: int) -> Tested:
+        return continue_test(self._network, self._data.test_x, test, count)
+
+    def _scored(self, test: Tested) -> Scores:
+        return scores_of(self._network, test, self._data.test_y, self._epoch)
+
     def _evaluated(self) -> Scores:
-        return evaluate(self._network, self._data.test_x, self._data.test_y, self._epoch)
+        return self._scored(self._continued(NOTHING_TESTED, self._images.test_count))
+
+    def _test_anew(self) -> None:
+        """Pass all test images through now; a test under way begins again with this network."""
+        self._scores, self._test = self._evaluated(), NOTHING_TESTED
 
     def _load_optimizer(self, remembered: dict[Any, Any]) -> None:
         groups = self._optimizer.state_dict()["param_groups"]

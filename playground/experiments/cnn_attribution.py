@@ -6,6 +6,7 @@ The results and their sources are described in :mod:`playground.experiments.cnn_
 from __future__ import annotations
 
 import threading
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -35,32 +36,37 @@ if TYPE_CHECKING:
 
 COVERED_AT_ONCE: Final = 32
 """Images of one pass of the occlusion map: a few milliseconds."""
+KEPT_NETWORKS: Final = 4
 _FARTHEST: Final = 0.3
 
 
-class _LastNetwork:
-    """The network that was built last: strokes of one drawing ask for the same again and again."""
+class _Networks:
+    """The networks that were built last: strokes of a drawing ask for the same again and again.
+
+    Several, because the pad and the explanations may ask about different ones in turns.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: tuple[NetworkState, ImageNetwork] | None = None
+        self._kept: deque[tuple[NetworkState, ImageNetwork]] = deque(maxlen=KEPT_NETWORKS)
 
     def of(self, state: NetworkState) -> ImageNetwork:
         with self._lock:
-            if self._kept is not None and self._kept[0] is state:
-                return self._kept[1]
+            for known, network in self._kept:
+                if known is state:
+                    return network
         network = network_from(state)
         with self._lock:
-            self._kept = state, network
+            self._kept.append((state, network))
         return network
 
 
-_last = _LastNetwork()
+_networks = _Networks()
 
 
 def network_for(state: NetworkState) -> ImageNetwork:
     """Return the network of a state, ready to answer; do not change it."""
-    return _last.of(state)
+    return _networks.of(state)
 
 
 def predict(network: ImageNetwork, pixels: NDArray[np.float32], *, layers: bool) -> Prediction:

@@ -1,9 +1,10 @@
 """What is drawn of the network of images: one frozen picture of it.
 
 Blocks are counted from 0 as in ``spec.blocks``; the output layer has the number after the last
-block. The picture of step k shows the weights after k updates; its gradients are those of the batch
-from which step k was made. Confusion matrix and mistakes are those of the test images at the end of
-the last whole epoch (before the first: of the first weights). All arrays are read-only.
+block. A step learns from one batch, or passes a part of the test images through at the end of an
+epoch. The picture of step k shows the weights after it; gradients, loss and accuracy are those of
+the batch that was learnt from last. Confusion matrix and mistakes are those of the test images at
+the end of the last whole epoch (before the first: of the first weights). All arrays are read-only.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ MAX_CELL_EXAMPLES: Final = 24
 MAX_MISTAKES: Final = 24
 
 SERIES_BATCH: Final = "batch"
-"""After every step: ``loss, accuracy`` of the batch it learnt from, before the step."""
+"""After every step that learnt: ``loss, accuracy`` of the batch it learnt from, before the step."""
 SERIES_EPOCH: Final = "epoch"
 """At step 0 and at the end of every epoch: ``epoch, train_loss, train_accuracy, test_loss,
 test_accuracy``. The training columns are means over the images of the epoch, each before its own
@@ -249,8 +250,10 @@ class CnnSnapshot(Snapshot):
         Whole epochs behind it.
     seen
         Training images shown in the present epoch, of ``images.training_count``.
+    epoch_steps
+        Steps of a whole epoch with its test, at the present batch size.
     loss, accuracy
-        Of the batch from which this step was made; NaN at step 0.
+        Of the batch that was learnt from last; NaN at step 0.
     train_loss, train_accuracy
         Means over the last whole epoch; NaN before the first ends.
     test_loss, test_accuracy
@@ -270,6 +273,7 @@ class CnnSnapshot(Snapshot):
     spec: CnnSpec
     epoch: int
     seen: int
+    epoch_steps: int
     loss: float
     accuracy: float
     train_loss: float

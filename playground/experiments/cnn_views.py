@@ -75,6 +75,10 @@ class Standing:
         The epochs so far, the last one last.
     loss, accuracy
         Of the last batch.
+    tested_count
+        Images passed by a test under way; 0 where none is.
+    epoch_steps
+        Steps of a whole epoch with its test, at the present batch size.
     """
 
     step: int
@@ -87,6 +91,8 @@ class Standing:
     history: tuple[Epoch, ...]
     epoch: int
     seen: int
+    tested_count: int
+    epoch_steps: int
     loss: float
     accuracy: float
     headline: str
@@ -107,6 +113,7 @@ def take_snapshot(standing: Standing, views: frozenset[str]) -> CnnSnapshot:
         headline=standing.headline,
         epoch=standing.epoch,
         seen=standing.seen,
+        epoch_steps=standing.epoch_steps,
         loss=standing.loss,
         accuracy=standing.accuracy,
         train_loss=last.train_loss,
@@ -133,6 +140,9 @@ def position_of(standing: Standing) -> str:
         return f"first weights · {count:,} images to learn from"
     if standing.seen == 0:
         return f"epoch {standing.epoch} done"
+    if standing.tested_count:
+        tested, every = standing.tested_count, standing.images.test_count
+        return f"epoch {standing.epoch + 1} · tested on {tested:,} of {every:,}"
     return f"epoch {standing.epoch + 1} · image {standing.seen:,} of {count:,}"
 
 

@@ -29,6 +29,8 @@ _Any = TypeVar("_Any", bound=np.generic)
 _NEGATIVE: Final = np.array([179.0, 88.0, 6.0])
 _ZERO: Final = np.array([247.0, 247.0, 247.0])
 _POSITIVE: Final = np.array([33.0, 102.0, 172.0])
+_SLACK: Final = 1e-9
+"""By how much a scaled number may leave 0…1 through rounding alone."""
 
 
 class Computed(NamedTuple):
@@ -94,13 +96,17 @@ def kernels_of(spec: ConvolutionSpec, channels: int) -> NDArray[np.float64]:
 
 def draw(values: NDArray[np.float64], palette: Palette, low: float, high: float) -> DrawnMap:
     """Return numbers (c, h, w) with their picture; ``low < high``, even about 0 for signed ones."""
-    scaled = (values - low) / (high - low)
-    outside = float(np.mean((scaled < -1e-9) | (scaled > 1 + 1e-9)))
-    if palette == "signed":
-        # 256 levels have no middle: they are laid out so that 0 falls on 128 exactly.
-        levels = np.clip(np.rint(128.0 + 127.0 * (2.0 * scaled - 1.0)), 0, 255).astype(np.uint8)
-    else:
-        levels = np.rint(np.clip(scaled, 0.0, 1.0) * 255.0).astype(np.uint8)
+    scaled = values - low
+    scaled /= high - low
+    outside = 0.0
+    if float(scaled.min()) < -_SLACK or float(scaled.max()) > 1.0 + _SLACK:
+        outside = float(np.mean((scaled < -_SLACK) | (scaled > 1.0 + _SLACK)))
+    # 256 levels have no middle: those of signed numbers are laid out so that 0 falls on 128.
+    scaled *= 254.0 if palette == "signed" else 255.0
+    scaled += 1.0 if palette == "signed" else 0.0
+    np.rint(scaled, out=scaled)
+    np.clip(scaled, 0.0, 255.0, out=scaled)
+    levels = scaled.astype(np.uint8)
     rgba = np.empty((*values.shape[1:], 4), dtype=np.uint8)
     if palette == "colour":
         rgba[..., :3] = levels.transpose(1, 2, 0)

@@ -1,4 +1,4 @@
-"""The course's networks on 10,000 digits of MNIST beside a plain PyTorch program, in one process.
+"""The network pane measured: the course's networks beside a plain program, and how soon it answers.
 
 Run by hand on a quiet machine; ``PLAYGROUND_MNIST`` names the folder of the two t10k files:
 
@@ -7,23 +7,40 @@ Run by hand on a quiet machine; ``PLAYGROUND_MNIST`` names the folder of the two
 
 from __future__ import annotations
 
+import math
 import os
+import random
+import statistics
 import time
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 from torch.nn import functional
 
+from playground.bench.window import UnattendedWindow
+from playground.bench.workloads import digits_network
+from playground.core.threads import thread_count
+from playground.engine.frames import Ended
 from playground.experiments.bundled_training import run_of
 from playground.experiments.cnn import CnnExperiment
 from playground.experiments.cnn_data import load_data
+from playground.experiments.cnn_spec import MAX_EPOCHS
+from playground.experiments.convolution_spec import ConvolutionSpec, ImageSpec, KernelSpec
+from playground.panes.cnn.digit_input import seen_by
 
 FOLDER = os.environ.get("PLAYGROUND_MNIST", "")
+needs_mnist = pytest.mark.skipif(not FOLDER, reason="PLAYGROUND_MNIST names no folder of MNIST")
 EPOCHS = 10
 BATCH = 64
 POINTS = 0.5
 RATIO = 1.15
+ANSWER_MS = 50.0
+SHARE = 0.95
+LONGEST_S = 600.0
+STROKES = 120
+EDITS = 40
 
 
 def course_cnn():
@@ -71,32 +88,148 @@ class PlainProgram:
         return float((guessed == data.test_y).double().mean())
 
 
-@pytest.mark.skipif(not FOLDER, reason="PLAYGROUND_MNIST names no folder of MNIST")
+def trained_by_window(session, spec):
+    """Train a run to its end beside the window; return seconds and the test accuracy."""
+    session.open(spec)
+    ended = []
+
+    def note(event):
+        if isinstance(event, Ended):
+            ended.append((time.perf_counter(), event.status.reason))
+
+    session.channel.happened.connect(note)
+    start = time.perf_counter()
+    session.play()
+    session.require(lambda: bool(ended), LONGEST_S, "The end of the run")
+    session.channel.happened.disconnect(note)
+    session.wait(0.5)
+    return ended[0][0] - start, session.channel.last_frame.snapshot.test_accuracy
+
+
+@needs_mnist
 @pytest.mark.parametrize(("name", "plain"), [("cnn-mnist", course_cnn), ("mlp-mnist", course_mlp)])
 def test_course_network_is_as_good_and_as_fast_as_a_plain_program(name, plain):
-    torch.set_num_threads(1)
     spec = run_of(name, FOLDER, EPOCHS)
     data = load_data(spec.data, 0)
     assert (len(data.train_y), len(data.test_y)) == (8000, 2000)
-    experiment = CnnExperiment(spec, 0)
-    network = plain()
-    # The same first weights: what is compared is the training, not the luck of the draw.
-    network.load_state_dict(experiment.network.state_dict())
-    program = PlainProgram(network, data)
-    ours = theirs = 0.0
-    accuracy = 0.0
-    for _ in range(EPOCHS):
-        # Turn by turn, so that whatever else the machine does slows both down.
-        start = time.perf_counter()
-        accuracy = program.epoch()
-        middle = time.perf_counter()
-        experiment.advance(experiment.steps_to_mark())
-        theirs += middle - start
-        ours += time.perf_counter() - middle
-    found = experiment.history[-1].test_accuracy
+    first = CnnExperiment(spec, 0).network.state_dict()
+    theirs, accuracies = [], []
+    with UnattendedWindow() as session:
+        session.load_libraries()
+        session.stage("cnn")
+        # As many as the training thread has.
+        torch.set_num_threads(thread_count())
+
+        def plainly():
+            network = plain()
+            # The same first weights: what is compared is the training, not the luck of the draw.
+            network.load_state_dict(first)
+            program = PlainProgram(network, data)
+            start = time.perf_counter()
+            accuracies.append([program.epoch() for _ in range(EPOCHS)][-1])
+            theirs.append(time.perf_counter() - start)
+
+        # Before and after: a neighbour on the machine may have slowed one of them down.
+        plainly()
+        ours, found = trained_by_window(session, spec)
+        plainly()
+    ratio = ours / min(theirs)
     print(
-        f"\n{name}: {EPOCHS} epochs; test accuracy {100 * found:.2f} % (plain {100 * accuracy:.2f} "
-        f"%); {ours:.2f} s (plain {theirs:.2f} s), ratio {ours / theirs:.3f}"
+        f"\n{name}: {EPOCHS} epochs; test accuracy {100 * found:.2f} % (plain "
+        f"{100 * accuracies[0]:.2f} %); {ours:.2f} s beside the window (plain "
+        f"{theirs[0]:.2f} and {theirs[1]:.2f} s), ratio {ratio:.3f}"
     )
-    assert 100 * abs(found - accuracy) <= POINTS
-    assert ours / theirs <= RATIO
+    assert 100 * abs(found - accuracies[0]) <= POINTS
+    assert ratio <= RATIO
+
+
+def endless(name):
+    """Return a run that is still training when the measurement is over."""
+    if name == "digits":
+        return digits_network()
+    return run_of(name, FOLDER, MAX_EPOCHS)
+
+
+def told(name, found):
+    """Print how long answers took; return the time that 95 % of them keep, in milliseconds."""
+    found = sorted(found)
+    most = found[min(len(found) - 1, int(SHARE * len(found)))]
+    print(
+        f"\n{name}: {len(found)} times, median {statistics.median(found):.1f} ms, 95 % within "
+        f"{most:.1f} ms, longest {found[-1]:.1f} ms"
+    )
+    return most
+
+
+@pytest.mark.parametrize("name", ["digits", pytest.param("cnn-mnist", marks=needs_mnist)])
+def test_a_stroke_moves_the_probabilities_at_once_while_it_trains(name):
+    chance = random.Random(0)
+    painted, found = {}, []
+    with UnattendedWindow() as session:
+        session.load_libraries()
+        session.stage("cnn")
+        session.open(endless(name))
+        pane = session.window.host.current.pane
+        pane.show_view("pad")
+        pad = pane.pad
+        pad.show_source("training")
+        session.play()
+        session.wait(1.0)
+
+        def note(_frame, ended):
+            if pad.drawing is not None:
+                painted.setdefault(pad.drawing.pixels.tobytes(), ended)
+
+        session.window.painted = note
+        for count in range(STROKES):
+            if count % 12 == 0:
+                pad.canvas.clear()
+                session.wait(0.05)
+                x, y, angle = 0.5, 0.3, chance.uniform(0.0, 2.0 * math.pi)
+                pad.canvas.begin(x, y)
+            angle += chance.uniform(-0.8, 0.8)
+            x = min(0.85, max(0.15, x + 0.07 * math.cos(angle)))
+            y = min(0.85, max(0.15, y + 0.07 * math.sin(angle)))
+            start = time.perf_counter()
+            pad.canvas.go_on(x, y)
+            shape = pad.drawing.state.image_shape if pad.drawing else pad._state().image_shape
+            wanted = seen_by(pad.canvas.ink(), shape).tobytes()
+            painted.pop(wanted, None)
+            session.require(lambda seen=wanted: seen in painted, 5.0, "The answer to a stroke")
+            found.append(1000.0 * (painted[wanted] - start))
+            session.wait(chance.uniform(0.01, 0.05))
+        session.pause()
+    assert told(f"a stroke beside {name}", found) <= ANSWER_MS
+
+
+def test_a_kernel_edit_shows_its_result_at_once():
+    rng = np.random.default_rng(0)
+    spec = ConvolutionSpec(
+        image=ImageSpec(kind="china", size=256, colour="rgb"),
+        kernel=KernelSpec.own(rng.standard_normal((11, 11))),
+        channels="each",
+        border="zeros",
+    )
+    painted, found = [], []
+
+    def note(frame, ended):
+        if frame is not None:
+            painted.append((frame.snapshot.spec.kernel.values, ended))
+
+    with UnattendedWindow() as session:
+        session.load_libraries()
+        session.stage("convolution")
+        session.open(spec)
+        session.wait(1.0)
+        session.window.painted = note
+        for _ in range(EDITS):
+            cells = rng.standard_normal((11, 11)).round(3).tolist()
+            wanted = tuple(map(tuple, cells))
+            start = time.perf_counter()
+            session.channel.edit_value(("kernel", "values"), cells, True)
+            session.require(
+                lambda kernel=wanted: painted and painted[-1][0] == kernel, 5.0, "The new result"
+            )
+            found.append(1000.0 * (painted[-1][1] - start))
+            session.wait(0.01 + 0.03 * rng.random())
+    assert told("a kernel of 11×11 on a picture of 256×256 in colour", found) <= ANSWER_MS

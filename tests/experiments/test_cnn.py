@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from playground.experiments import cnn_evaluation
 from playground.experiments.base import EditError, Progress, SetValue
 from playground.experiments.cnn import CnnExperiment
 from playground.experiments.cnn_block_spec import (
@@ -153,6 +154,77 @@ def test_series():
     sizes = np.array([32, 32, 26])
     first_epoch = np.array(batches[:3])
     np.testing.assert_allclose(sizes @ first_epoch / 90, epochs[1].values[1:3])
+
+
+@pytest.fixture
+def small_parts(monkeypatch):
+    """Let the 40 test images fall into parts of 32 and 8."""
+    monkeypatch.setattr(cnn_evaluation, "PART_PIXELS", 1)
+
+
+def test_a_long_test_takes_steps_of_its_own_and_changes_nothing_else(small_parts, monkeypatch):
+    experiment = made(*VARIED, blocks=EVERYTHING)
+    positions = []
+    marks = []
+    while experiment.status().running:
+        marks.append(experiment.steps_to_mark())
+        experiment.step()
+        positions.append(experiment.snapshot(NOTHING).position)
+    assert marks == 3 * [5, 4, 3, 2, 1]
+    assert positions[2:6] == [
+        "epoch 1 · image 90 of 90",
+        "epoch 1 · tested on 32 of 40",
+        "epoch 1 done",
+        "epoch 2 · image 32 of 90",
+    ]
+    rows = experiment.drain_records()
+    assert [row.step for row in rows if row.series == SERIES_EPOCH] == [0, 5, 10, 15]
+    assert [row.step for row in rows if row.series == SERIES_BATCH] == [
+        1,
+        2,
+        3,
+        6,
+        7,
+        8,
+        11,
+        12,
+        13,
+    ]
+    assert experiment.snapshot(NOTHING).epoch_steps == 5
+    monkeypatch.undo()
+    at_once = made(*VARIED, blocks=EVERYTHING)
+    assert at_once.advance(100) == 9
+    assert torch.equal(weights(at_once), weights(experiment))
+    for one, other in zip(experiment.history, at_once.history, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5)
+
+
+def test_state_in_the_middle_of_a_test_goes_back_bit_for_bit(small_parts):
+    experiment = made(blocks=EVERYTHING)
+    assert experiment.advance(4) == 4
+    state = experiment.state()
+    assert experiment.steps_to_mark() == 1
+    experiment.advance(4)
+    expected, history = weights(experiment), experiment.history
+    fresh = made(blocks=EVERYTHING)
+    for run in (experiment, fresh):
+        run.load_state(state)
+        assert run.snapshot(NOTHING).position == "epoch 1 · tested on 32 of 40"
+        for _ in range(4):
+            run.step()
+        assert torch.equal(weights(run), expected)
+        assert [repr(entry) for entry in run.history] == [repr(entry) for entry in history]
+
+
+def test_a_filter_knocked_out_in_the_middle_of_a_test_lets_it_begin_anew(small_parts):
+    experiment = made(blocks=(conv(2), activation()))
+    experiment.advance(4)
+    experiment.apply(SetValue(path=("knocked_out",), value=[[0, 0], [0, 1]]))
+    now = experiment.snapshot(NOTHING).test_accuracy
+    assert experiment.steps_to_mark() == 2
+    experiment.advance(2)
+    assert experiment.history[-1].test_accuracy == now
+    assert experiment.snapshot(NOTHING).position == "epoch 1 done"
 
 
 def test_test_scores_are_those_of_torch():

@@ -13,8 +13,11 @@ from playground.experiments.cnn_explain import (
     SaliencyJob,
     ShiftJob,
     cam_blocks,
+    is_quick,
+    predict_now,
 )
 from playground.experiments.cnn_network import network_from
+from playground.experiments.cnn_snapshot import NetworkState
 from playground.experiments.cnn_spec import CnnSpec, with_blocks
 from playground.experiments.jobs import JobError
 from playground.experiments.spec import parse_assignments
@@ -59,6 +62,21 @@ def plain(trained):
     arrays = trained.weights.arrays
     network.load_state_dict({name: torch.tensor(array) for name, array in arrays.items()})
     return network
+
+
+def test_an_answer_at_once_is_that_of_the_job(trained, pixels):
+    at_once = predict_now(trained.weights, pixels)
+    prediction, _ = finished(PredictJob(trained.weights, pixels))
+    np.testing.assert_array_equal(at_once.probabilities, prediction.probabilities)
+    with pytest.raises(JobError, match="1 × 8 × 8"):
+        predict_now(trained.weights, np.zeros((28, 28)))
+
+
+@pytest.mark.parametrize(("filters", "quick"), [(8, True), (256, False)])
+def test_large_networks_are_not_quick(filters, quick):
+    blocks = (conv(filters), activation(), conv(filters), activation(), pool(), pool())
+    state = NetworkState(blocks, (1, 28, 28), tuple("0123456789"), {})
+    assert is_quick(state) is quick
 
 
 def test_prediction_is_that_of_the_network(trained, pixels):

@@ -6,11 +6,15 @@ import torch
 
 from playground.experiments.cnn import CnnExperiment
 from playground.experiments.cnn_block_spec import activation, connected, conv, dropout, pool
+from playground.experiments.cnn_data import load_data
 from playground.experiments.cnn_evaluation import (
+    NOTHING_TESTED,
     Scores,
     confusion_of,
+    continue_test,
+    evaluate,
     mistakes_of,
-    silent_filters,
+    scores_of,
 )
 from playground.experiments.cnn_network import network_from
 from playground.experiments.cnn_snapshot import features_view
@@ -146,8 +150,26 @@ def test_dead_filters_are_found():
     network = experiment.network
     with torch.no_grad():
         network[0].bias[1] = -50.0
-    x = torch.tensor(experiment.snapshot(frozenset()).images.test_x[:20])
+    images = experiment.snapshot(frozenset()).images
+    x, y = torch.tensor(images.test_x[:20]), torch.tensor(images.test_y[:20])
     # The neurons end in tanh: they cannot be dead.
-    assert silent_filters(network, x) == {0: (1,)}
+    assert evaluate(network, x, y, 0).dead == {0: (1,)}
     network.knock_out([(0, 1)])
-    assert silent_filters(network, x) == {0: ()}
+    assert evaluate(network, x, y, 0).dead == {0: ()}
+
+
+def test_a_test_in_parts_shows_what_one_at_once_shows():
+    spec = with_blocks(CnnSpec(), (conv(3), activation(), pool(), connected(4)))
+    experiment = CnnExperiment(spec, 0)
+    data = load_data(spec.data, 0)
+    x, y = data.test_x[:300], data.test_y[:300]
+    whole = evaluate(experiment.network, x, y, 2)
+    tested = NOTHING_TESTED
+    for count in (1, 130, 100, 60, 50):
+        tested = continue_test(experiment.network, x, tested, count)
+    assert tested.count == 300
+    parts = scores_of(experiment.network, tested, y, 2)
+    assert (parts.epoch, parts.accuracy, parts.dead) == (2, whole.accuracy, whole.dead)
+    np.testing.assert_array_equal(parts.predicted, whole.predicted)
+    np.testing.assert_allclose(parts.losses, whole.losses, rtol=1e-5, atol=1e-6)
+    assert experiment.network.training

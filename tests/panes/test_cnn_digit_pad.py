@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QColor, QImage, QPainter
 
+from playground.experiments import cnn_explain
 from playground.experiments.cnn_explain import PredictJob
 from playground.experiments.cnn_snapshot import VIEW_WEIGHTS
 from playground.panes.cnn import digit_sources
@@ -48,6 +49,12 @@ def answered(bench):
 
     bench.pump_until(done)
     return pad.bars.values
+
+
+def the_pause_is_over(pad):
+    """Let the stroke be answered that was drawn shortly after another."""
+    pad._pause.stop()
+    pad._ask_if_due()
 
 
 def run(job):
@@ -167,6 +174,53 @@ def test_answers_come_while_it_trains(bench):
     bench.pump_until(lambda: pad.drawing is not None and np.array_equal(pad.drawing.pixels, wanted))
     assert bench.snapshot.step > before
     bench.channel.pause()
+
+
+def test_a_stroke_is_answered_without_the_training_thread(bench):
+    pad = bench.pad
+    bench.go_to(1)
+    draw(pad.canvas, THREE[:2])
+    answered(bench)
+    for count in range(3, len(THREE) + 1):
+        draw(pad.canvas, THREE[:count])
+        # Nothing is pumped: the thread does not even hear of it.
+        the_pause_is_over(pad)
+        assert np.array_equal(pad.drawing.pixels, seen_by(pad.canvas.ink(), (1, 8, 8)))
+    found = pad.bars.values.copy()
+    assert np.array_equal(
+        run(PredictJob(pad.drawing.state, pad.drawing.pixels)).probabilities, found
+    )
+    bench.pump()
+    assert np.array_equal(pad.bars.values, found)
+
+
+def test_an_answer_about_less_ink_never_comes_after_that_to_a_stroke(bench):
+    pad = bench.pad
+    draw(pad.canvas, THREE[:4])
+    answered(bench)
+    the_pause_is_over(pad)
+    pad.checkpoint.slider.setValue(2)
+    assert pad._predictor._handles
+    draw(pad.canvas)
+    the_pause_is_over(pad)
+    assert not pad._predictor._handles
+    late = pad.drawing
+    bench.pump()
+    assert pad.drawing is late
+
+
+def test_large_networks_are_left_to_the_thread(bench, monkeypatch):
+    pad = bench.pad
+    draw(pad.canvas, THREE[:4])
+    answered(bench)
+    before = pad.drawing
+    monkeypatch.setattr(cnn_explain, "QUICK_PRODUCTS", 1000)
+    pad._quick = (None, False)
+    draw(pad.canvas)
+    the_pause_is_over(pad)
+    assert pad.drawing is before
+    answered(bench)
+    assert pad.drawing is not before
 
 
 def test_a_fresh_sheet_takes_the_answer_back(bench):
@@ -321,6 +375,34 @@ def test_how_sure_a_network_is_in_words(values, tone, parts):
     assert found == tone
     assert text.startswith("The network")
     assert all(part in text for part in parts)
+
+
+def test_a_stream_lets_no_answer_come_after_that_to_a_later_question():
+    started, results = [], []
+
+    class Handle:
+        def __init__(self):
+            self.cancelled = False
+
+        def cancel(self):
+            self.cancelled = True
+
+    class Desk:
+        def start_job(self, job, on_progress=None, on_done=None, on_failed=None):
+            started.append((on_done, on_failed, Handle()))
+            return started[-1][2]
+
+    stream = JobStream(Desk(), lambda *found: results.append(found), results.append)
+    for question in range(4):
+        assert stream.ask("job", question)
+    started[1][0]("second")
+    assert [handle.cancelled for _, _, handle in started] == [True, False, False, False]
+    # It was on its way already.
+    started[0][0]("first")
+    started[0][1]("no")
+    started[3][0]("fourth")
+    started[2][0]("third")
+    assert results == [("second", 1), ("fourth", 3)]
 
 
 def test_a_stream_has_several_questions_under_way_but_not_ever_more():

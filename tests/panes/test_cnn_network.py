@@ -14,14 +14,17 @@ from PySide6.QtWidgets import QMenu
 from playground.engine.runner import Runner
 from playground.experiments.cnn_block_spec import activation, conv, pool
 from playground.experiments.cnn_data_spec import CnnDataSpec
+from playground.experiments.cnn_snapshot import ImageSet
 from playground.experiments.cnn_spec import CnnSpec, CnnTrainingSpec
 from playground.experiments.registry import experiment_type
 from playground.panes.base import PaneContext, PaneInfo
 from playground.panes.cnn import network_data_tools
 from playground.panes.cnn.network import NetworkPart
+from playground.panes.cnn.network_counts import TEST, TRAINING, most_images
 from playground.panes.cnn.network_presets import default_spec, network_presets
 from playground.ui.action_table import ACTIONS
 from playground.ui.channel import ChannelClient
+from playground.ui.form_rows import slider_ends
 from tests.panes.conftest import Bench
 
 INFO = PaneInfo(
@@ -53,6 +56,7 @@ def tiny(qtbot, themed):
     qtbot.addWidget(made.pane)
     qtbot.addWidget(made.pane.inspector())
     channel.frame.connect(made.pane.render_frame)
+    channel.beside.connect(made.pane.render_beside)
     made.pane.views_changed.connect(lambda: channel.watch(True, made.pane.views()))
     made.pane.resize(1000, 660)
     made.pane.show()
@@ -269,6 +273,28 @@ def test_numbers_stand_in_the_inspector(tiny):
     tiny.channel.play()
     tiny.pump_until(lambda: numbers.value_text("speed") != "–")
     tiny.channel.pause()
+
+
+def test_the_sliders_of_the_images_end_where_the_data_do(tiny):
+    step_to(tiny, 1)
+    counts = tiny.pane.inspector().counts
+    training, test = counts.row(TRAINING), counts.row(TEST)
+    assert [slider_ends(row.field) for row in (training, test)] == [(10, 1437), (10, 360)]
+    assert (training.current_value(), test.current_value()) == (64, 40)
+    training.edited.emit(TRAINING, 100, True)
+    tiny.pump_until(lambda: tiny.snapshot.images.training_count == 100)
+    tiny.pump(4)
+    assert counts.row(TRAINING) is training
+    assert training.current_value() == 100
+
+
+def test_more_images_than_there_are_count_as_all_and_files_may_hold_more():
+    images = ImageSet(np.zeros((360, 1, 8, 8), np.float32), np.zeros(360, np.int64), ("0",), 1437)
+    digits = CnnSpec()
+    assert most_images(digits, images) == {TRAINING: 1437, TEST: 360}
+    files = CnnDataSpec(kind="mnist", training=1437, test=500)
+    spec = CnnSpec(data=files, blocks=(activation(),))
+    assert most_images(spec, images) == {TRAINING: None, TEST: 360}
 
 
 def test_data_without_files_ask_for_them_and_change_nothing(tiny, monkeypatch):

@@ -108,6 +108,9 @@ class ProbabilityBars(QWidget):
 
     def set_values(self, values: Floats | None, before: Floats | None = None) -> None:
         """Show probabilities, and as thin marks those they are to be compared with."""
+        if values is None and before is None and self._values is None and self._before is None:
+            # Blank paper beside a run at full speed: nothing is painted anew.
+            return
         self._values = values
         self._before = before
         winner = self.winner

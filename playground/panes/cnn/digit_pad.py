@@ -1,8 +1,9 @@
 """Draw a digit: strokes on paper, what the network sees of them, and what it takes them for.
 
-Any stroke, any step of the training and any checkpoint of a bundled network asks anew, a hundred
-times a second at most. Questions overlap, so that the answer to the last stroke never waits for
-that to an earlier one.
+Any stroke, any step of the training and any checkpoint of a bundled network asks anew, sixty times
+a second at most. The training thread answers what its own steps ask; a stroke does not wait for it
+to look up from its work and for the next beat of the window: a copy of the weights is here, and one
+image passes through a small network in less time than that takes.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from playground.core.digit_canvas import ink_of_photo
 from playground.engine.frames import Phase
-from playground.experiments.cnn_explain import PredictJob
+from playground.experiments.cnn_explain import PredictJob, is_quick, predict_now
 from playground.experiments.cnn_snapshot import VIEW_WEIGHTS, CnnSnapshot
+from playground.experiments.jobs import JobError
 from playground.panes.cnn.digit_bars import ProbabilityBars
 from playground.panes.cnn.digit_canvas_view import StrokeCanvas
 from playground.panes.cnn.digit_input import DIGIT_KINDS, Drawing, seen_by
@@ -47,8 +49,8 @@ DRAW_WORDS = (
     "Draw a digit: the answer moves with every stroke. A photo can be dropped onto the paper."
 )
 NOT_YET_WORDS = "The network in training has not been built yet; a bundled one can answer."
-ASK_MS = 8
-"""Least time between two questions; a tablet may move five times as often."""
+ASK_MS = 16
+"""Least time between two questions of a stroke; a tablet may move five times as often."""
 SEEN_CAPTION = "the network sees"
 
 
@@ -90,11 +92,14 @@ class DigitPadCard(QWidget):
         self._key: object = None
         self._chosen = False
         self._due = False
+        self._stroke_waits = False
+        self._torch_is_there = False
+        self._quick: tuple[object, bool] = (None, False)
         self._photo: NDArray[np.uint8] | None = None
         self._answered: Drawing | None = None
         self._notes = ""
         self._problem = ""
-        self._predictor = JobStream(channel, self._on_predicted, self._on_failed)
+        self._predictor = JobStream(channel, self._on_answered, self._on_failed)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setTimerType(Qt.TimerType.PreciseTimer)
@@ -214,6 +219,7 @@ class DigitPadCard(QWidget):
         if not self.canvas.holds_photo:
             self._photo = None
             self._notes = ""
+        self._stroke_waits = True
         self._refresh()
 
     def _on_source_edited(self) -> None:
@@ -264,10 +270,12 @@ class DigitPadCard(QWidget):
 
     def _refresh(self) -> None:
         """Ask what is on the paper, or note that it must be asked in a moment."""
-        if self._pause.isActive() or self._predictor.is_full:
+        at_once = self._stroke_waits and self._torch_is_there
+        if self._pause.isActive() or (self._predictor.is_full and not at_once):
             self._due = True
             return
-        self._pause.start()
+        if self._stroke_waits:
+            self._pause.start()
         self._due = False
         state = self._state()
         if state is not None:
@@ -287,8 +295,29 @@ class DigitPadCard(QWidget):
         self.seen.set_picture(
             picture_of(seen), values=lambda row, column: value_words(seen, row, column)
         )
-        drawing = Drawing(seen, state, str(self.source.value), words)
-        self._predictor.ask(PredictJob(state, seen), drawing)
+        self._ask(Drawing(seen, state, str(self.source.value), words))
+
+    def _ask(self, drawing: Drawing) -> None:
+        """Answer a stroke at once; leave anything else, and large networks, to the thread."""
+        stroke, self._stroke_waits = self._stroke_waits, False
+        if not (stroke and self._torch_is_there and self._is_quick(drawing.state)):
+            job = PredictJob(drawing.state, drawing.pixels)
+            self._due = not self._predictor.ask(job, drawing)
+            return
+        # Answers that are still to come are about less ink.
+        self._predictor.cancel()
+        try:
+            prediction = predict_now(drawing.state, drawing.pixels)
+        except (JobError, RuntimeError) as error:
+            self._on_failed(str(error))
+            return
+        self._on_predicted(prediction, drawing)
+
+    def _is_quick(self, state: NetworkState) -> bool:
+        shape = (state.blocks, state.image_shape, state.class_names)
+        if self._quick[0] != shape:
+            self._quick = shape, is_quick(state)
+        return self._quick[1]
 
     def _show_nothing(self) -> None:
         self._predictor.cancel()
@@ -307,6 +336,11 @@ class DigitPadCard(QWidget):
         snapshot = self._frame.snapshot if self._frame is not None else None
         step = snapshot.step if snapshot is not None else 0
         return f"the network in training at step {step:,}" if step else "the untrained network"
+
+    def _on_answered(self, prediction: Prediction, drawing: Drawing) -> None:
+        # The thread has imported torch to answer.
+        self._torch_is_there = True
+        self._on_predicted(prediction, drawing)
 
     def _on_predicted(self, prediction: Prediction, drawing: Drawing) -> None:
         self._answered = drawing

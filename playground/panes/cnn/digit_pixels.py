@@ -94,6 +94,8 @@ class PixelPicture(QWidget):
 
     def set_waiting(self, words: str) -> None:
         """Show words in place of a picture."""
+        if self._base is None and words == self._words:
+            return
         self._words = words
         self._base = self._over = self._values = self._spot = None
         self.update()

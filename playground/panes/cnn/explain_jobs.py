@@ -96,7 +96,7 @@ class LatestJob:
 
 
 class JobStream:
-    """Carries out small jobs that overlap; answers come in the order of the questions.
+    """Carries out small jobs that overlap; no answer comes after that to a later question.
 
     Answers are fetched at display rate. Who waits for one before asking the next loses a frame
     whenever the hand stops right after a question; here the last question is always under way.
@@ -139,12 +139,12 @@ class JobStream:
         own: list[JobHandle] = []
 
         def done(result: Any) -> None:
-            self._forget(own)
-            self._on_done(result, about)
+            if self._settle(own):
+                self._on_done(result, about)
 
         def failed(sentence: str) -> None:
-            self._forget(own)
-            self._on_failed(sentence)
+            if self._settle(own):
+                self._on_failed(sentence)
 
         own.append(self._channel.start_job(job, on_done=done, on_failed=failed))
         self._handles += own
@@ -156,5 +156,15 @@ class JobStream:
         for handle in handles:
             handle.cancel()
 
-    def _forget(self, own: list[JobHandle]) -> None:
-        self._handles = [handle for handle in self._handles if handle not in own]
+    def _settle(self, own: list[JobHandle]) -> bool:
+        """Forget a question and those before it; tell whether its answer still counts.
+
+        The thread shares its time among the jobs, so that a later one may be done first.
+        """
+        if own and own[0] not in self._handles:
+            return False
+        place = self._handles.index(own[0]) if own else 0
+        overtaken, self._handles = self._handles[:place], self._handles[place + len(own) :]
+        for handle in overtaken:
+            handle.cancel()
+        return True

@@ -51,6 +51,12 @@ MapKind = Literal["saliency", "cam", "occlusion"]
 Result = Saliency | GradCam | Occlusion
 
 PREDICTED: Final = -1
+CAM_WORDS: Final = (
+    "Shown is ReLU(Σ α·A): the maps A that leave this layer, each weighed by α, the mean of ∂y/∂A "
+    "over its places, for the output y of the class before the soft-max. Only what is positive "
+    "speaks for the class. Before its ReLU a map may also speak for a class by being negative; "
+    "behind it, as in the paper (Selvaraju et al. 2017), it cannot."
+)
 QUESTIONS: Final[dict[MapKind, str]] = {
     "saliency": "Which pixels move the answer the most when they change a little?",
     "cam": "Where in the image does a layer see what speaks for the answer?",
@@ -88,6 +94,7 @@ class MapPage(ExplainPage):
         self.block = ChoiceBox("Layer", (), segmented=False)
         self.patch = NumberField("side of the patch", value=4, minimum=1, maximum=64, integer=True)
         self.patch.setToolTip("Side of the patch that is moved over the image, in pixels")
+        self.block.setToolTip(CAM_WORDS)
         self.both = PixelPicture("the image under the map", side=170)
         self.alone = PixelPicture("the map", side=170)
         self.key = ColourKey()

@@ -12,6 +12,7 @@ from playground.core.layer_shapes import total_parameters
 from playground.engine.frames import Phase
 from playground.experiments.cnn_snapshot import CnnSnapshot
 from playground.experiments.cnn_spec import CnnSpec, memory_bytes
+from playground.panes.cnn.network_counts import COUNT_PATHS, ImageCounts
 from playground.panes.cnn.network_data_tools import FROM_FILES, DataTools
 from playground.ui.cards import NumberTable
 from playground.ui.form import SpecForm
@@ -52,7 +53,8 @@ class NetworkInspector(QWidget):
         super().__init__(parent)
         self._channel = channel
         self._shown: object = None
-        self.form = SpecForm(CnnSpec)
+        self.form = SpecForm(CnnSpec, leave_out=COUNT_PATHS)
+        self.counts = ImageCounts()
         self.data_tools = DataTools(channel)
         self.architecture = QLabel()
         self.architecture.setWordWrap(True)
@@ -63,6 +65,7 @@ class NetworkInspector(QWidget):
         themed_icon(self.restore, "undo-2")
         self.restore.hide()
         self.numbers = NumberTable(ROWS)
+        self.form.add_to_group("Data", self.counts)
         self.form.add_to_group("Data", self.data_tools)
         self.form.add_to_group("Architecture", self.architecture)
         self.form.add_to_group("Architecture", self.restore)
@@ -71,6 +74,7 @@ class NetworkInspector(QWidget):
         self._column.addWidget(self.form)
         self._column.addStretch(1)
         self.form.edited.connect(self._on_form_edited)
+        self.counts.edited.connect(self._channel.edit_value)
         self.restore.clicked.connect(self.restore_asked)
         self._on_theme_changed()
         theme().changed.connect(self._on_theme_changed)
@@ -93,6 +97,9 @@ class NetworkInspector(QWidget):
         spec = self._channel.spec
         shown = spec if isinstance(spec, CnnSpec) else snapshot.spec
         self.show_spec(shown)
+        if shown.data == snapshot.spec.data:
+            # Until other images are there nobody knows how many.
+            self.counts.show_images(shown, snapshot.images)
         if shown.architecture != self.architecture.text():
             self.architecture.setText(shown.architecture)
         self.data_tools.show_note(snapshot.images.note)
@@ -119,13 +126,15 @@ def number_texts(frame: Frame, snapshot: CnnSnapshot) -> dict[str, str]:
     playing = transport.phase is Phase.PLAYING and transport.speed > 0.0
     images = snapshot.images
     gap = snapshot.train_accuracy - snapshot.test_accuracy
+    # Not all steps learn: the test takes some of its own.
+    learnt = transport.speed * images.training_count / snapshot.epoch_steps
     return {
         "loss": _number(snapshot.loss),
         "batch": _percent(snapshot.accuracy),
         "train": _percent(snapshot.train_accuracy),
         "test": _percent(snapshot.test_accuracy),
         "gap": "–" if math.isnan(gap) else f"{format_number(100 * gap, 3)} %",
-        "speed": f"{transport.speed * snapshot.spec.training.batch_size:,.0f}" if playing else "–",
+        "speed": f"{learnt:,.0f}" if playing else "–",
         "parameters": f"{total_parameters(snapshot.shapes):,}",
         "images": f"{images.training_count:,} · {images.test_count:,}",
         "memory": f"{memory_bytes(snapshot.spec, snapshot.shapes) / 2**20:,.0f} MB",
