@@ -55,11 +55,11 @@ def _plain(standing: Standing, recent: Recent) -> str:
     """Return for example ``"Lands in 87 of the last 100 episodes; mean return 231."``."""
     kind = standing.spec.world.kind
     good = GOOD_END.get(kind)
-    mean = f"mean return {recent.mean:.4g}"
+    mean = f"mean return {_number(recent.mean)}"
     if good is None:
         return (
             f"The last {recent.count} episodes: {mean}, {recent.length:.0f} steps long; "
-            f"{recent.successes} reach {standing.spec.end.threshold:.4g}."
+            f"{recent.successes} reach {_number(standing.spec.end.threshold)}."
         )
     verb = END_VERBS[good].capitalize()
     text = f"{verb} in {recent.ends.get(good, 0)} of the last {recent.count} episodes; {mean}"
@@ -79,11 +79,13 @@ def _solved(
         return None
     parts = []
     if usual.met_at is not None:
-        parts.append(f"the mean of 100 reached {threshold:.4g} at episode {usual.met_at:,}")
+        parts.append(f"the mean of 100 reached {_number(threshold)} at episode {usual.met_at:,}")
     if course.met_at is not None:
         parts.append(f"the course's rule was met at episode {course.met_at:,}")
     elif not math.isnan(course.value):
-        parts.append(f"the course's rule not yet: the worst of the last 20 is {course.value:.4g}")
+        parts.append(
+            f"the course's rule not yet: the worst of the last 20 is {_number(course.value)}"
+        )
     text = f"{_plain(standing, recent)} Solved: {', '.join(parts)}."
     if not now:
         lost = f"{_plain(standing, recent)} It was better before: {', '.join(parts)}."
@@ -100,8 +102,8 @@ def _crashing_fast(standing: Standing, recent: Recent) -> AgentVerdict | None:
         return None
     text = (
         f"Learns to crash fast: the last {recent.count} episodes take {recent.length:.0f} steps, "
-        f"mean return {recent.mean:.4g}. The penalty 0.1·step adds up to some 0.05·T², 2,000 for "
-        "200 steps, against 100 for a crash."
+        f"mean return {_number(recent.mean)}. The penalty 0.1·step adds up to some 0.05·T², "
+        "2,000 for 200 steps, against 100 for a crash."
     )
     repair = Repair(("learner", "penalty"), False, "learn from the reward without the penalty")
     return AgentVerdict("warn", text, repair)
@@ -113,7 +115,8 @@ def _hovering(standing: Standing, recent: Recent) -> AgentVerdict | None:
         return None
     text = (
         f"Hovers: {recent.ends['time']} of the last {recent.count} episodes run into the time "
-        f"limit, mean return {recent.mean:.4g}. To stay in the air is safe and costs little fuel."
+        f"limit, mean return {_number(recent.mean)}. To stay in the air is safe and costs little "
+        "fuel."
     )
     return AgentVerdict("warn", text)
 
@@ -137,3 +140,8 @@ def _stuck(standing: Standing, recent: Recent) -> AgentVerdict | None:
         repair = Repair(("learner", "algorithm"), "ppo", "PPO")
         return AgentVerdict("warn", f"{text} PPO needs some 150,000 steps for 200.", repair)
     return AgentVerdict("warn", text)
+
+
+def _number(value: float) -> str:
+    """Return four significant digits with a minus sign, which a hyphen is not."""
+    return f"{value:.4g}".replace("-", "−")

@@ -62,6 +62,16 @@ def test_the_penalty_teaches_to_crash_fast():
 def test_hovering_is_named():
     found = judged(tally_of(*[-50.0] * 40, end="time"))
     assert found.text.startswith("Hovers: 40 of the last 40")
+    assert "mean return −50." in found.text
+
+
+def test_numbers_have_a_minus_and_no_hyphen():
+    solved = judged(tally_of(*([250.0] * 19 + [-20.0]) * 10))
+    assert "the worst of the last 20 is −20" in solved.text
+    threshold = ("end.threshold=-110",)
+    other = judged(tally_of(*[-120.0] * 10, end="time"), world="gymnasium", changes=threshold)
+    assert "mean return −120" in other.text
+    assert "reach −110" in other.text
 
 
 @pytest.mark.parametrize(

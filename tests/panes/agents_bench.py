@@ -52,6 +52,7 @@ def agents_bench(spec: AgentSpec, size: tuple[int, int] = (1000, 680)) -> Bench:
     )
     made.pane = AgentsPane(context)
     channel.frame.connect(made.pane.render_frame)
+    channel.beside.connect(made.pane.render_beside)
     made.pane.views_changed.connect(lambda: channel.watch(True, made.pane.views()))
     made.pane.resize(*size)
     made.pane.show()

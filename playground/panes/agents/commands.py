@@ -20,6 +20,8 @@ VIEWS = (
     ("library", "Episodes", "All recorded episodes.", "history", "E"),
     ("skill", "Skill", "The same start flown by every policy since the beginning.", "star", "W"),
     ("curves", "Curves", "Returns, lengths, losses and rates.", "chart-line", "C"),
+    ("seeds", "Several seeds", "The same settings with other seeds: mean and spread.", "layers",
+     "A"),
     ("thinking", "Thinking", "What the agent thinks at this frame.", "brain", "T"),
     ("whatif", "What if", "Other observations, and the agent's answer.", "sliders-horizontal", "Q"),
     ("map", "Map of values", "What the agent thinks of every place.", "grid-3x3", "V"),

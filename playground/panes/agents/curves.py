@@ -1,4 +1,4 @@
-"""How learning goes: returns, lengths, losses and rates against steps or episodes."""
+"""How learning goes: returns, lengths, losses and rates against steps, episodes or seconds."""
 
 from __future__ import annotations
 
@@ -11,18 +11,21 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 from typing_extensions import override
 
+from playground.experiments.agents_seeds import WINDOW, running
 from playground.experiments.agents_snapshot import SERIES_EPISODE, SERIES_UPDATE, AgentSnapshot
+from playground.panes.agents.band import Band
 from playground.panes.agents.key_dots import KeyDots
 from playground.ui.choice_box import ChoiceBox
 from playground.ui.controls import IconButton
 from playground.ui.plots import NowLine, Plot, SeriesCurve
-from playground.ui.theme import lane, pen, px, qcolor, theme
+from playground.ui.theme import lane, px, theme
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from playground.engine.frames import Frame
-    from playground.engine.history import HistoryView
+    from playground.engine.history import HistoryView, SeriesView
+    from playground.panes.agents.stopwatch import Stopwatch
 
     Floats = NDArray[np.float64]
 
@@ -53,13 +56,13 @@ QUANTITIES = (
     Quantity("rate", "learning rate", "Of the optimizer", "rate"),
 )
 BY_KEY = {quantity.key: quantity for quantity in QUANTITIES}
-STEPS, EPISODES = "steps", "episodes"
+STEPS, EPISODES, SECONDS = "steps", "episodes", "seconds"
 AXES = (
     (STEPS, "steps", "Against the steps of all worlds: fair between algorithms"),
     (EPISODES, "episodes", "Against the number of finished episodes"),
+    (SECONDS, "seconds", "Against the measured time of the run's own training on this machine"),
 )
-WINDOW = 100
-BAND_POINTS = 400
+AXIS_NAMES = {STEPS: ("steps", ""), EPISODES: ("episodes", ""), SECONDS: ("training time", "s")}
 MOST_KEPT = 6
 
 
@@ -70,39 +73,20 @@ class Kept:
     label: str
     steps: Floats
     episodes: Floats
+    seconds: Floats
     mean: Floats
 
-
-class _Band:
-    """Mean ± standard deviation as a pale surface; it does not move the ranges."""
-
-    bounds = None
-
-    def __init__(self) -> None:
-        self._low, self._high = pg.PlotCurveItem(), pg.PlotCurveItem()
-        self._fill = pg.FillBetweenItem(self._low, self._high)
-        self._fill.setZValue(-5)
-        self.apply_theme()
-
-    @property
-    def items(self) -> tuple[Any, ...]:
-        return (self._fill,)
-
-    def set_data(self, x: Floats, low: Floats, high: Floats) -> None:
-        step = max(1, len(x) // BAND_POINTS)
-        self._low.setData(x[::step], low[::step])
-        self._high.setData(x[::step], high[::step])
-
-    def apply_theme(self) -> None:
-        self._fill.setBrush(qcolor("class_plus", 0.18))
-        self._fill.setPen(pen("class_plus", 0.0, alpha=0.0))
+    def against(self, axis: str) -> Floats:
+        """Return where on an axis the episodes ended."""
+        return {STEPS: self.steps, EPISODES: self.episodes, SECONDS: self.seconds}[axis]
 
 
 class CurvesView(QWidget):
     """One plot; what is rewound stays faint, earlier runs can be kept beside it."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, stopwatch: Stopwatch, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._stopwatch = stopwatch
         choices = tuple((q.key, q.label, q.help) for q in QUANTITIES)
         self.choice = ChoiceBox("What is drawn", choices, value="return", segmented=False)
         self.axis = ChoiceBox("Against what", AXES, value=STEPS, segmented=True)
@@ -117,7 +101,7 @@ class CurvesView(QWidget):
         self.plot.setMinimumHeight(80)
         self.key = KeyDots()
         self.axis.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._band = _Band()
+        self._band = Band()
         self.plot.add(self._band)
         self._single = self.plot.add_curve("each episode", "faint", width=0.8)
         self._mean = self.plot.add_curve(f"mean of {WINDOW}", "class_plus", width=2.4)
@@ -176,7 +160,7 @@ class CurvesView(QWidget):
             self.plot.fit()
         now = None
         if self._behind(frame) and isinstance(snapshot, AgentSnapshot):
-            now = float(snapshot.env_steps if self.axis.value == STEPS else snapshot.episodes)
+            now = self._place_of(frame, snapshot)
         if self.quantity.of_episodes:
             self._draw_episodes(history, now)
         else:
@@ -196,6 +180,8 @@ class CurvesView(QWidget):
             words = "No episode has ended yet: press Space."
             if not self.quantity.of_episodes:
                 words = f"There is no “{self.quantity.label}” here yet, or this algorithm has none."
+            elif self._frame.history.length(SERIES_EPISODE):
+                words = "How long it trained is not known yet: press Space."
         if words != self.note.text():
             self.note.setText(words)
         self.note.setVisible(bool(words))
@@ -209,9 +195,10 @@ class CurvesView(QWidget):
         mean, _ = running(np.asarray(rows.columns["return"], dtype=np.float64))
         steps = np.asarray(rows.columns["env_step"], dtype=np.float64)
         episodes = np.arange(1.0, len(mean) + 1.0)
+        seconds = self._stopwatch.seconds(frame.run_id, rows.steps)
         snapshot = frame.snapshot
         name = snapshot.spec.learner.title if isinstance(snapshot, AgentSnapshot) else "run"
-        kept = Kept(f"{name}, seed {frame.seed}", steps, episodes, mean)
+        kept = Kept(f"{name}, seed {frame.seed}", steps, episodes, seconds, mean)
         self._kept = [*self._kept, kept][-MOST_KEPT:]
         self._draw_kept()
 
@@ -227,7 +214,7 @@ class CurvesView(QWidget):
     def restore_state(self, state: object) -> None:
         """Take up what :meth:`save_state` gave; ignores anything else."""
         if isinstance(state, dict):
-            if state.get("axis") in (STEPS, EPISODES):
+            if state.get("axis") in tuple(AXIS_NAMES):
                 self.axis.set_value(state["axis"])
             self.show_quantity(str(state.get("quantity")))
 
@@ -252,8 +239,10 @@ class CurvesView(QWidget):
     def _draw_episodes(self, history: HistoryView, now: float | None) -> None:
         rows = history.series(SERIES_EPISODE)
         values = np.asarray(rows.columns[self.quantity.column], dtype=np.float64)
-        steps = np.asarray(rows.columns["env_step"], dtype=np.float64)
-        x = steps if self.axis.value == STEPS else np.arange(1.0, len(values) + 1.0)
+        counted = self.axis.value == EPISODES
+        x = np.arange(1.0, len(values) + 1.0) if counted else self._along(rows)
+        if not np.isfinite(x).all():
+            x = values = np.empty(0)
         mean, spread = running(values)
         self._single.set_data(x, values, now=now)
         self._mean.set_data(x, mean, now=now)
@@ -262,7 +251,7 @@ class CurvesView(QWidget):
     def _draw_updates(self, history: HistoryView, now: float | None) -> None:
         rows = history.series(SERIES_UPDATE)
         values = np.asarray(rows.columns[self.quantity.column], dtype=np.float64)
-        x = np.asarray(rows.columns["env_step"], dtype=np.float64)
+        x = self._along(rows)
         if self.axis.value == EPISODES:
             ends = np.asarray(history.series(SERIES_EPISODE).columns["env_step"])
             x = np.searchsorted(ends, x, side="right").astype(np.float64)
@@ -273,6 +262,18 @@ class CurvesView(QWidget):
             self._mean.set_data(x, values, now=now)
         else:
             self._mean.set_data(empty, empty)
+
+    def _along(self, rows: SeriesView) -> Floats:
+        """Return where rows are on the axis of seconds, or of steps."""
+        if self.axis.value == SECONDS and self._frame is not None:
+            return self._stopwatch.seconds(self._frame.run_id, rows.steps)
+        return np.asarray(rows.columns["env_step"], dtype=np.float64)
+
+    def _place_of(self, frame: Frame, snapshot: AgentSnapshot) -> float:
+        """Return where the picture stands on the axis."""
+        if self.axis.value == SECONDS:
+            return float(self._stopwatch.seconds(frame.run_id, np.array([snapshot.step]))[0])
+        return float(snapshot.env_steps if self.axis.value == STEPS else snapshot.episodes)
 
     def _draw_kept(self) -> None:
         for curve in self._kept_curves:
@@ -287,13 +288,14 @@ class CurvesView(QWidget):
             return
         for place, kept in enumerate(self._kept):
             curve = self.plot.add_curve(kept.label, lane(place), width=1.6)
-            curve.set_data(kept.steps if self.axis.value == STEPS else kept.episodes, kept.mean)
+            curve.set_data(kept.against(str(self.axis.value)), kept.mean)
             self._kept_curves.append(curve)
 
     def _begin_again(self) -> None:
         quantity = self.quantity
         self._drawn = None
-        self.plot.set_labels(str(self.axis.value), quantity.label)
+        name, unit = AXIS_NAMES[str(self.axis.value)]
+        self.plot.set_labels(name, quantity.label, x_unit=unit)
         self.plot.set_log(y=quantity.log)
         self._draw_kept()
         if self._frame is not None:
@@ -306,17 +308,3 @@ class CurvesView(QWidget):
         self._goal.setPen(theme().pen("ok", 1.2))
         self.choice.setFixedWidth(px(128))
         self._column.setSpacing(px(6))
-
-
-def running(values: Floats, window: int = WINDOW) -> tuple[Floats, Floats]:
-    """Return mean and standard deviation (n,) of the last values, at most ``window`` of them."""
-    if not len(values):
-        return values, values
-    sums = np.concatenate(([0.0], np.cumsum(values)))
-    squares = np.concatenate(([0.0], np.cumsum(values**2)))
-    ends = np.arange(1, len(values) + 1)
-    starts = np.maximum(ends - window, 0)
-    counts = ends - starts
-    mean = (sums[ends] - sums[starts]) / counts
-    spread = np.sqrt(np.maximum((squares[ends] - squares[starts]) / counts - mean**2, 0.0))
-    return mean, spread

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from playground.engine.frames import Frame
     from playground.panes.agents.films import Film
     from playground.panes.agents.pane import AgentsPane
+    from playground.ui.plots import Plot
 
 PICTURES = "PNG (*.png);;SVG (*.svg)"
 TABLES = "CSV (*.csv)"
 AGENTS = "Agents (*.npz)"
+SCRIPTS = "Python (*.py)"
 
 
 class Exports:
@@ -36,14 +38,18 @@ class Exports:
         """Add one entry for everything that can be saved now."""
         film = self._pane.playback.film is not None
         run = self._pane.channel.last_frame is not None
+        seeds = bool(self._pane.seeds.kept)
         entries: tuple[tuple[str, str, str, Callable[[Path], object], bool], ...] = (
             ("Scene as picture…", "scene.png", PICTURES, self.save_scene, film),
             ("Episode as CSV…", "episode.csv", TABLES, self.save_episode, film),
             ("Curves as picture…", "curves.png", PICTURES, self.save_curves, run),
             ("Map of values as picture…", "map.png", PICTURES, self.save_map, run),
+            ("Several seeds as picture…", "seeds.png", PICTURES, self.save_seeds_picture, seeds),
+            ("Several seeds as CSV…", "seeds.csv", TABLES, self.save_seeds, seeds),
             ("Training episodes as CSV…", "episodes.csv", TABLES, self.save_episodes, run),
             ("Updates as CSV…", "updates.csv", TABLES, self.save_updates, run),
             ("Agent with its skill slider…", "agent.npz", AGENTS, self.save_agent, run),
+            ("As PyTorch script…", "agent.py", SCRIPTS, self.save_script, run),
         )
         for words, name, kinds, save, there in entries:
             self._add(menu, words, name, kinds, save, there)
@@ -54,19 +60,15 @@ class Exports:
 
     def save_curves(self, path: Path) -> None:
         """Write the curves as a picture."""
-        plot = self._pane.curves.plot
-        if path.suffix.lower() == ".svg":
-            plot.export_svg(path)
-        else:
-            plot.export_png(path, PNG_SCALE)
+        _save_plot(self._pane.curves.plot, path)
+
+    def save_seeds_picture(self, path: Path) -> None:
+        """Write the bands of several seeds as a picture."""
+        _save_plot(self._pane.seeds.plot, path)
 
     def save_map(self, path: Path) -> None:
         """Write the map of values as a picture."""
-        plot = self._pane.value_map.plot
-        if path.suffix.lower() == ".svg":
-            plot.export_svg(path)
-        else:
-            plot.export_png(path, PNG_SCALE)
+        _save_plot(self._pane.value_map.plot, path)
 
     def save_episode(self, path: Path) -> None:
         """Write one row a step of the film: observation, action, reward, what was thought."""
@@ -74,6 +76,22 @@ class Exports:
         if film is None:
             raise ValueError("There is no episode to save yet.")
         write_atomically(path, episode_csv(film))
+
+    def save_seeds(self, path: Path) -> None:
+        """Write every training episode of every seed that was trained for comparison."""
+        text = self._pane.seeds.csv()
+        if not text:
+            raise ValueError("No seeds have been compared yet.")
+        write_atomically(path, text)
+
+    def save_script(self, path: Path) -> None:
+        """Write a program that repeats the run with torch and gymnasium."""
+        from playground.experiments.agents_script import as_torch_script
+
+        frame = self._frame()
+        if not isinstance(frame.snapshot, AgentSnapshot):
+            raise ValueError("There is no run to save yet.")
+        write_atomically(path, as_torch_script(frame.snapshot.spec, frame.seed))
 
     def save_episodes(self, path: Path) -> None:
         """Write return, length and end of every training episode."""
@@ -117,6 +135,14 @@ class Exports:
         if frame is None:
             raise ValueError("There is no run to save yet.")
         return frame
+
+
+def _save_plot(plot: Plot, path: Path) -> None:
+    """Write a plot as PNG, or as SVG where the name ends in ``.svg``."""
+    if path.suffix.lower() == ".svg":
+        plot.export_svg(path)
+    else:
+        plot.export_png(path, PNG_SCALE)
 
 
 def episode_csv(film: Film) -> str:

@@ -26,7 +26,9 @@ from playground.panes.agents.presets import agents_presets, default_spec
 from playground.panes.agents.programme import Programme
 from playground.panes.agents.replay_view import ReplayView
 from playground.panes.agents.scene_card import SceneView
+from playground.panes.agents.seeds import SeedsView
 from playground.panes.agents.skill import SkillView
+from playground.panes.agents.stopwatch import Stopwatch
 from playground.panes.agents.thinking import ThinkingView
 from playground.panes.agents.value_map import ValueMapView
 from playground.panes.agents.verdict_words import fitting, verdict_texts
@@ -66,7 +68,9 @@ class AgentsPane(Pane):
         self.scene = SceneView(self.playback)
         self.library = LibraryView()
         self.skill = SkillView(self.desk)
-        self.curves = CurvesView()
+        self.stopwatch = Stopwatch()
+        self.curves = CurvesView(self.stopwatch)
+        self.seeds = SeedsView(self.channel)
         self.thinking = ThinkingView(self.playback)
         self.what_if = WhatIfView(self.playback)
         self.value_map = ValueMapView(self.channel, self.playback)
@@ -79,6 +83,7 @@ class AgentsPane(Pane):
             (
                 CardView("library", "Episodes", self.library),
                 CardView("curves", "Curves", self.curves),
+                CardView("seeds", "Seeds", self.seeds),
                 CardView("skill", "Skill", self.skill),
             ),
             (
@@ -158,6 +163,7 @@ class AgentsPane(Pane):
             self._leave_out(snapshot.spec)
             self.programme.begin_run(snapshot)
             self.render_slow(frame)
+        self.stopwatch.take(frame)
         self.programme.take(frame, snapshot)
         if "curves" in self.deck.shown():
             self.curves.render_frame(frame)
@@ -239,6 +245,7 @@ class AgentsPane(Pane):
         return {
             "deck": self.deck.save_state(),
             "curves": self.curves.save_state(),
+            "seeds": self.seeds.save_state(),
             "thinking": self.thinking.save_state(),
             "map": self.value_map.save_state(),
             "speed": self.playback.speed,
@@ -250,6 +257,7 @@ class AgentsPane(Pane):
             return
         self.deck.restore_state(state.get("deck"))
         self.curves.restore_state(state.get("curves"))
+        self.seeds.restore_state(state.get("seeds"))
         self.thinking.restore_state(state.get("thinking"))
         self.value_map.restore_state(state.get("map"))
         speed = state.get("speed")
