@@ -204,7 +204,7 @@ class Loop:
         """Return the seconds of the present slice: less where a frame has to be ready in time."""
         names = [channel.name for channel in self._channels.values() if channel.visible]
         if any(self._outbox.mailbox(name).wanted for name in names):
-            return min(SLICE_S, FRAME_SHARE * self._time_left())
+            return min(SLICE_S, max(TOO_SHORT_S, FRAME_SHARE * self._time_left()))
         return SLICE_S
 
     def _usage_of(self, busy: list[Channel | SlicedTask]) -> dict[object, float]:

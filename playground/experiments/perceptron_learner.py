@@ -15,6 +15,7 @@ import numpy as np
 from playground.core import perceptrons
 from playground.core.pocket import Pocket, walk_pocket
 from playground.core.separability import CycleFinder
+from playground.experiments.perceptron_trail import Trail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 LEDGER_ROWS: Final = 40
 DENSE_UPDATES: Final = 5_000
 """So many first update opportunities are looked at one by one for the path; later every 2ᵏ-th."""
-GHOST_LEVELS: Final = 8
-GHOSTS_PER_LEVEL: Final = 3
 
 
 def path_is_due(updates: int) -> bool:
@@ -48,42 +47,6 @@ def next_due(updates: int) -> int:
 
 def _stride(updates: int) -> int:
     return 1 if updates <= DENSE_UPDATES else 1 << (updates // DENSE_UPDATES).bit_length()
-
-
-class Trail:
-    """Earlier lines, dense near the newest and ever sparser behind.
-
-    The k-th line belongs to the level that is the number of times 2 divides k; each level keeps
-    its last three. So about three lines stand for every doubling of the distance back.
-    """
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._levels: tuple[deque[tuple[int, Line]], ...] = tuple(
-            deque(maxlen=GHOSTS_PER_LEVEL) for _ in range(GHOST_LEVELS)
-        )
-
-    def add(self, line: Line) -> None:
-        """Append the newest line."""
-        number = self.count
-        self.count += 1
-        level = (number & -number).bit_length() - 1 if number else GHOST_LEVELS - 1
-        self._levels[min(level, GHOST_LEVELS - 1)].append((number, line))
-
-    def lines(self) -> tuple[Line, ...]:
-        """Return what is kept, oldest first."""
-        return tuple(line for _, line in sorted(entry for level in self._levels for entry in level))
-
-    def state(self) -> tuple[int, tuple[tuple[tuple[int, Line], ...], ...]]:
-        """Return an immutable copy of everything."""
-        return self.count, tuple(tuple(level) for level in self._levels)
-
-    def load(self, state: tuple[int, tuple[tuple[tuple[int, Line], ...], ...]]) -> None:
-        """Go back to what :meth:`state` gave."""
-        self.count = state[0]
-        for level, kept in zip(self._levels, state[1], strict=True):
-            level.clear()
-            level.extend(kept)
 
 
 @dataclass(slots=True)

@@ -190,7 +190,7 @@ class PaneHost(QObject):
         return self._pane_actions
 
     def _make(self, info: PaneInfo) -> OpenPane:
-        channel = ChannelClient(info.id, info.experiment_kind, self._send, self)
+        channel = ChannelClient(info.id, info.experiment_kind, self._ask, self)
         channel.problem.connect(self.problem)
         self._clock.add(channel)
         context = PaneContext(info, channel, self.problem.emit, self.lesson_asked.emit)
@@ -202,6 +202,10 @@ class PaneHost(QObject):
         self._open[info.id] = made
         self.opened.emit(made)
         return made
+
+    def _ask(self, command: Command) -> None:
+        self._send(command)
+        self._clock.expect_answer()
 
     def _complete_in(self, wait_ms: int, opened: OpenPane) -> None:
         timer = QTimer(self)

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 FRAME_INTERVAL_MS = 33
 TEXT_INTERVAL_S = 0.25
+EARLY_MS = 4
+EARLY_S = 0.3
+"""For so long after a command at rest the clock looks often for its answer."""
 WINDOW_S = 1.0
 REMEMBERED_INTERVALS = 2048
 
@@ -165,6 +168,11 @@ class FrameClock(QObject):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(FRAME_INTERVAL_MS)
         self._timer.timeout.connect(self.tick)
+        self._early = QTimer(self)
+        self._early.setTimerType(Qt.TimerType.PreciseTimer)
+        self._early.setInterval(EARLY_MS)
+        self._early.timeout.connect(self._look_early)
+        self._early_until = -math.inf
         # After painting, what a scene of graphics still has to paint comes before this.
         self._painted = QTimer(self)
         self._painted.setSingleShot(True)
@@ -183,6 +191,7 @@ class FrameClock(QObject):
     def stop(self) -> None:
         """Stop polling; what the thread publishes from now on stays there."""
         self._timer.stop()
+        self._early.stop()
         self._painted.stop()
         self._source.make_way(False)
 
@@ -205,6 +214,16 @@ class FrameClock(QObject):
         """Give events that belong to no known channel to ``receive``."""
         self._on_foreign = receive
 
+    def expect_answer(self) -> None:
+        """Look for the next frame sooner than the beat says: something was asked of a run at rest.
+
+        A run that plays keeps the beat.
+        """
+        staged = self._staged
+        if self.running and staged is not None and staged.phase is not Phase.PLAYING:
+            self._early_until = self._now() + EARLY_S
+            self._early.start()
+
     def training_share(self) -> float:
         """Return the share of the last second that the training thread spent in training."""
         return self._source.meter()
@@ -215,6 +234,22 @@ class FrameClock(QObject):
         self.meter.note_tick(started)
         self._expect_next(started)
         self._source.make_way(True)
+        self._fetch(started)
+        if self._frame_to_paint is None:
+            self._go_on()
+        self.meter.note_drawing(started, self._now())
+
+    def _look_early(self) -> None:
+        """Fetch between two beats, until there is an answer or none seems to come."""
+        started = self._now()
+        staged = self._staged
+        over = started > self._early_until or staged is None or staged.phase is Phase.PLAYING
+        if over or self._fetch(started):
+            self._early.stop()
+            self.meter.note_drawing(started, self._now())
+
+    def _fetch(self, started: float) -> bool:
+        """Deliver what has happened, and tell whether there was a frame to be drawn."""
         staged = self._staged if self._showing else None
         words_due = started - self._last_slow >= TEXT_INTERVAL_S
         # The frame first: the events taken after it then tell everything that led up to it.
@@ -231,9 +266,7 @@ class FrameClock(QObject):
         else:
             self._deliver_beside()
             self._refresh_words(due=words_due)
-        if self._frame_to_paint is None:
-            self._go_on()
-        self.meter.note_drawing(started, self._now())
+        return frame is not None
 
     def note_paint(self, started: float, ended: float) -> None:
         """Take the time that Qt needed to paint the window (called by the window)."""

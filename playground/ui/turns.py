@@ -6,6 +6,9 @@ every n-th picture. A picture with fresh words in it brings none of them: words 
 
 from __future__ import annotations
 
+CALM_ROUND = 6
+"""Pictures in a round, for views beside the one that is watched: five pictures a second."""
+
 
 class Turns:
     """Deals pictures out to the views of a pane.

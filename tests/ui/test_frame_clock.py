@@ -244,3 +244,41 @@ def test_start_and_stop(clock):
     assert clock.running
     clock.stop()
     assert not clock.running
+
+
+def test_an_answer_at_rest_is_not_kept_for_the_next_beat(clock, now, qtbot):
+    channel = staged(clock)
+    clock.stage(channel)
+    turn(clock)
+    clock.start()
+    clock._timer.stop()
+    clock._timer.start(60_000)
+    channel.step(2)
+    clock.expect_answer()
+    clock.runner.pump()
+    qtbot.waitUntil(lambda: channel.last_frame.snapshot.step == 2)
+    qtbot.waitUntil(lambda: not clock._early.isActive())
+    clock.stop()
+
+
+def test_a_run_that_plays_keeps_the_beat(clock, now):
+    channel = staged(clock)
+    clock.stage(channel)
+    channel.play()
+    turn(clock)
+    clock.start()
+    clock.expect_answer()
+    assert not clock._early.isActive()
+    clock.stop()
+
+
+def test_looking_for_an_answer_ends_after_a_while(clock, now, qtbot):
+    channel = staged(clock)
+    clock.stage(channel)
+    turn(clock)
+    clock.start()
+    clock.expect_answer()
+    assert clock._early.isActive()
+    now.now += 1.0
+    qtbot.waitUntil(lambda: not clock._early.isActive())
+    clock.stop()

@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtGui import QColor
 
 from playground.ui.plots import Plot
-from playground.ui.plots.curve_item import bars
+from playground.ui.plots.curve_item import bars, bridges
 
 
 def test_bars_cover_what_is_in_their_column_and_reach_their_neighbours():
@@ -76,3 +76,14 @@ def test_a_single_sample_is_a_dot(plot):
         if image.pixelColor(x, y) == QColor("#ff0000")
     ]
     assert 9 <= len(red) <= 80
+
+
+def test_a_gap_between_samples_is_a_line_and_no_block():
+    x = np.concatenate([np.arange(0.0, 50.0), np.arange(400.0, 450.0)])
+    y = np.where(np.arange(100) % 2 == 0, 0.0, 1.0)
+    found = bars(x, y, 1.0, 0.0)
+    assert found[:, 2].max() <= 5.0
+    assert not np.any((found[:, 0] + found[:, 2] > 60.0) & (found[:, 0] < 390.0))
+    (line,) = bridges(x, y, 1.0)
+    assert (line.x1(), line.y1(), line.x2(), line.y2()) == (49.0, 1.0, 400.0, 0.0)
+    assert bridges(np.arange(50.0), y[:50], 1.0) == []

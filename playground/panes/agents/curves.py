@@ -161,10 +161,11 @@ class CurvesView(QWidget):
         now = None
         if self._behind(frame) and isinstance(snapshot, AgentSnapshot):
             now = self._place_of(frame, snapshot)
-        if self.quantity.of_episodes:
-            self._draw_episodes(history, now)
-        else:
-            self._draw_updates(history, now)
+        with self.plot.batch():
+            if self.quantity.of_episodes:
+                self._draw_episodes(history, now)
+            else:
+                self._draw_updates(history, now)
         self._now.set_now(now)
         threshold = getattr(getattr(snapshot.spec, "end", None), "threshold", None)
         there = threshold is not None and self._mean.bounds is not None

@@ -36,6 +36,7 @@ from playground.panes.agents.what_if import WhatIfView
 from playground.panes.base import Pane, Tone
 from playground.ui.card_column import CardView
 from playground.ui.theme import px, theme
+from playground.ui.turns import CALM_ROUND, Turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,6 +64,7 @@ class AgentsPane(Pane):
         self._run_id: int | None = None
         self._presets: Mapping[str, Preset] | None = None
         self.playback = Playback(self)
+        self._turns = Turns(CALM_ROUND)
         self.hand = HandFlight(self)
         self.desk = FlightDesk(self.channel)
         self.scene = SceneView(self.playback)
@@ -165,7 +167,13 @@ class AgentsPane(Pane):
             self.render_slow(frame)
         self.stopwatch.take(frame)
         self.programme.take(frame, snapshot)
-        if "curves" in self.deck.shown():
+        if frame.transport.pours:
+            self.playback.beat()
+
+    @override
+    def render_beside(self, frame: Frame) -> None:
+        self._turns.begin(pouring=frame.transport.pours)
+        if "curves" in self.deck.shown() and self._turns.allows(0):
             self.curves.render_frame(frame)
 
     def render_slow(self, frame: Frame) -> None:
@@ -173,6 +181,7 @@ class AgentsPane(Pane):
         snapshot = frame.snapshot
         if not isinstance(snapshot, AgentSnapshot):
             return
+        self._turns.note_words()
         self._inspector.show_snapshot(snapshot)
         self._leave_out(snapshot.spec)
         shown = self.deck.shown()
@@ -327,10 +336,7 @@ class AgentsPane(Pane):
         ):
             if key in shown:
                 view.refresh()
-        frame = self.channel.last_frame
-        if frame is not None:
-            self.render_frame(frame)
-            self.render_slow(frame)
+        self.render_again()
         self.views_changed.emit()
 
     def _on_theme_changed(self) -> None:

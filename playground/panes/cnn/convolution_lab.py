@@ -117,7 +117,7 @@ class ConvolutionLab(Pane):
         """Bring a card, or a stage of the result, to the front."""
         if name in ("raw", "activated", "pooled"):
             self.stage.result.set_wanted(name)
-            self._render_again()
+            self.render_again()
             return True
         return self.deck.show_view(name)
 
@@ -234,7 +234,7 @@ class ConvolutionLab(Pane):
         self.deck.shown_changed.connect(self._on_shown_changed)
 
     def _on_shown_changed(self) -> None:
-        self._render_again()
+        self.render_again()
         self.views_changed.emit()
 
     def _render_again(self) -> None:

@@ -256,7 +256,7 @@ class FourierLab(Pane):
         self._front = view
         self._stack.setCurrentIndex(VIEWS.index(view))
         self._arrange()
-        self._render_again()
+        self.render_again()
         self.views_changed.emit()
 
     def _arrange(self) -> None:
@@ -270,11 +270,6 @@ class FourierLab(Pane):
         for view in self._views.values():
             for spectrum in view.spectra:
                 spectrum.set_brief(room)
-
-    def _render_again(self) -> None:
-        frame = self.channel.last_frame
-        if frame is not None:
-            self.render_frame(frame)
 
     def _on_phase(self, on: bool) -> None:
         for key, view in self._views.items():

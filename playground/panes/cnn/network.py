@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
+from typing_extensions import override
 
 from playground.experiments.cnn_snapshot import VIEW_CONFUSION, VIEW_WEIGHTS, CnnSnapshot
 from playground.experiments.cnn_spec import CnnSpec, with_blocks
@@ -31,6 +32,7 @@ from playground.panes.cnn.network_presets import WATCHED, default_spec, network_
 from playground.panes.cnn.network_verdict import fitting
 from playground.ui.card_column import CardView
 from playground.ui.theme import px, theme
+from playground.ui.turns import CALM_ROUND, Turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
     from playground.panes.cnn.explain_card import ExplainCard
     from playground.ui.actions import ActionSpec
 
-CALM_TURNS = 3
+CURVES_TURN, CARDS_TURN = 0, 3
 ONE_LINE_FROM = 645
 
 
@@ -57,7 +59,7 @@ class NetworkPart(Pane):
     def __init__(self, context: PaneContext) -> None:
         super().__init__(context)
         self._run_id: int | None = None
-        self._turns = 0
+        self._turns = Turns(CALM_ROUND)
         self._presets: Mapping[str, Preset] | None = None
         self._late_state: dict[str, Any] = {}
         self.row = ArchitectureRow()
@@ -155,31 +157,39 @@ class NetworkPart(Pane):
             return
         if frame.run_id != self._run_id:
             self._begin_run(frame, snapshot)
-        self._turns += 1
+        # The pictures of the weights and of what they make of an image are what is watched.
         shown = self.deck.shown()
-        pours = frame.transport.pours
-        # While frames pour in the two large views take turns: one picture has room for one.
-        if "filters" in shown and (not pours or self._turns % CALM_TURNS == 0):
+        if "filters" in shown:
             self.filters.show_snapshot(snapshot)
-        if "features" in shown and (not pours or self._turns % CALM_TURNS == 0):
+        if "features" in shown:
             self.features.show_snapshot(snapshot)
-        if "curves" in shown and (not pours or self._turns % CALM_TURNS == 1):
+        if self.exports.wants_weights:
+            self.exports.take_frame(frame)
+
+    @override
+    def render_beside(self, frame: Frame) -> None:
+        snapshot = frame.snapshot
+        if not isinstance(snapshot, CnnSnapshot):
+            return
+        self._turns.begin(pouring=frame.transport.pours)
+        shown = self.deck.shown()
+        if "curves" in shown and self._turns.allows(CURVES_TURN):
             self.curves.render_frame(frame)
         if "confusion" in shown:
             self._show_confusion(snapshot)
         if "mistakes" in shown:
             self.mistakes.show_snapshot(snapshot)
-        for key, card in self._cards().items():
-            if key in shown:
-                card.render_frame(frame)
-        if self.exports.wants_weights:
-            self.exports.take_frame(frame)
+        if self._turns.allows(CARDS_TURN):
+            for key, card in self._cards().items():
+                if key in shown:
+                    card.render_frame(frame)
 
     def render_slow(self, frame: Frame) -> None:
         """Refresh what is read rather than watched."""
         snapshot = frame.snapshot
         if not isinstance(snapshot, CnnSnapshot):
             return
+        self._turns.note_words()
         self._inspector.show_frame(frame)
         self._show_architecture(snapshot)
         shown = self.deck.shown()
@@ -337,13 +347,6 @@ class NetworkPart(Pane):
         if self.explain is not None:
             self.explain.restore_state(state.get("explain"))
         self.deck.restore_state(state.get("deck"))
-
-    def render_again(self) -> None:
-        """Draw the last frame once more: something else of it is to be seen."""
-        frame = self.channel.last_frame
-        if frame is not None:
-            self.render_frame(frame)
-            self.render_slow(frame)
 
     def _on_shown_changed(self) -> None:
         self.render_again()

@@ -184,8 +184,9 @@ class CurvesView(QWidget):
         behind = snapshot.step < frame.transport.frontier
         lines = self._lines(frame.history)
         now = self._abscissa(frame.history, np.array([snapshot.step]))[0] if behind else None
-        for name, (x, y) in lines.items():
-            self.curves[name].set_data(x, y, now=now)
+        with self.plot.batch():
+            for name, (x, y) in lines.items():
+                self.curves[name].set_data(x, y, now=now)
         self._now_line.set_now(now)
         self._draw_ghost(frame.ghost)
         if (frame.run_id, choice) != self._run:

@@ -34,7 +34,7 @@ from playground.panes.optimizers.step_card import StepCard
 from playground.panes.optimizers.surface3d import SurfaceView3D
 from playground.ui.card_column import CardColumn, CardView
 from playground.ui.theme import px, theme
-from playground.ui.turns import Turns
+from playground.ui.turns import CALM_ROUND, Turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
 
 MAP_SHARE, COLUMN_SHARE = 620, 400
 CARD_HEIGHTS = (430, 1000)
-CURVES_EVERY = 6
 
 
 class RaceView(Protocol):
@@ -75,7 +74,7 @@ class OptimizerRacePane(Pane):
         self._solid_shown = False
         self._times: dict[str, float] = {}
         self._asked: set[str] = set()
-        self._turns = Turns(CURVES_EVERY)
+        self._turns = Turns(CALM_ROUND)
         self.map = MapView()
         self.bar = MapBar(self.map, solid=True)
         self.solid: SurfaceView3D | None = None

@@ -11,7 +11,7 @@ from playground.panes.perceptron.metrics_card import MetricsView
 from playground.panes.perceptron.studies import StudiesView
 from playground.panes.perceptron.weight_space import WeightSpaceView
 from playground.ui.card_column import CardColumn, CardView
-from playground.ui.turns import Turns
+from playground.ui.turns import CALM_ROUND, Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +48,7 @@ class PerceptronCards(CardColumn):
         )
         self.curves, self.weights = curves, weights
         self.metrics, self.ledger, self.studies = metrics, ledger, studies
-        self._turns = Turns(6)
+        self._turns = Turns(CALM_ROUND)
 
     def render_frame(self, frame: Frame, view: LearnerView | None, *, pouring: bool) -> None:
         """Draw a frame; the two plots take turns while frames pour in."""

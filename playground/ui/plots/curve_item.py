@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 from typing_extensions import override
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
     from playground.ui.plots.decimation import Floats
@@ -27,6 +29,8 @@ TANGLED = 6.0
 """A line so many times as long as it is wide on the screen is painted as a band."""
 DOT_SHARE = 3.0
 """Width of a single sample's dot in widths of the line."""
+WIDEST_STEP = 4
+"""Bars stand for samples no more columns apart than this; over wider gaps goes a line."""
 FEWEST = 64
 """Shorter series are always painted as lines."""
 
@@ -35,6 +39,7 @@ class CurveItem(pg.PlotCurveItem):
     """pyqtgraph's curve, painted as a band of bars where a line would be a tangle."""
 
     _bars: tuple[QRectF, ...] = ()
+    _bridges: Sequence[QLineF] = ()
     _bars_of: tuple[object, ...] = ()
 
     @override
@@ -61,11 +66,16 @@ class CurveItem(pg.PlotCurveItem):
             self._bars = tuple(
                 QRectF(*bar) for bar in bars(x, y, BAND_PX / across, pen.widthF() / up).tolist()
             )
+            self._bridges = bridges(x, y, BAND_PX / across)
         p.save()
         p.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         p.setPen(Qt.PenStyle.NoPen)
         p.setBrush(pen.color())
         p.drawRects(self._bars)
+        if self._bridges:
+            p.setPen(pen)
+            p.setRenderHint(QPainter.RenderHint.Antialiasing)
+            p.drawLines(self._bridges)
         p.restore()
 
     def _paint_dot(self, p: QPainter) -> None:
@@ -94,12 +104,23 @@ def bars(x: Floats, y: Floats, width: float, thickness: float) -> Floats:
     low = np.minimum.reduceat(y, starts)
     high = np.maximum.reduceat(y, starts)
     # Each bar reaches to where the one before it ended, so that the band has no holes.
-    low[1:] = np.minimum(low[1:], y[starts[1:] - 1])
-    high[1:] = np.maximum(high[1:], y[starts[1:] - 1])
+    near = np.diff(column[starts]) <= WIDEST_STEP
+    before = y[starts[1:] - 1]
+    low[1:] = np.where(near, np.minimum(low[1:], before), low[1:])
+    high[1:] = np.where(near, np.maximum(high[1:], before), high[1:])
     lefts = x[0] + column[starts] * width
     # A little wider than the step: rounding to whole pixels must leave no gap.
-    widths = np.diff(lefts, append=lefts[-1] + width) + 0.5 * width
+    steps = np.diff(lefts, append=lefts[-1] + width)
+    widths = np.minimum(steps, WIDEST_STEP * width) + 0.5 * width
     return np.column_stack((lefts, low - thickness / 2, widths, high - low + thickness))
+
+
+def bridges(x: Floats, y: Floats, width: float) -> list[QLineF]:
+    """Return the lines between samples that are too far apart for their bars to touch."""
+    column = np.floor((x - x[0]) / width)
+    ends = np.flatnonzero(np.diff(column) > WIDEST_STEP)
+    places = np.column_stack((x[ends], y[ends], x[ends + 1], y[ends + 1]))
+    return [QLineF(*place) for place in places.tolist()]
 
 
 def _is_tangled(x: Floats, y: Floats, across: float, up: float) -> bool:
