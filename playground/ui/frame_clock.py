@@ -272,12 +272,19 @@ class FrameClock(QObject):
         """Take the time that Qt needed to paint the window (called by the window)."""
         self._painted.start()
         self.meter.note_drawing(started, ended)
+        self._note_shown(ended)
+
+    def _note_shown(self, now: float) -> None:
         frame, self._frame_to_paint = self._frame_to_paint, None
         if frame is not None:
-            self.meter.note_frame(ended, frame.transport.phase is Phase.PLAYING)
+            self.meter.note_frame(now, frame.transport.phase is Phase.PLAYING)
 
     def _after_paint(self) -> None:
-        """Draw the second part of a picture, or go on where nothing is left to be drawn."""
+        """Draw the second part of a picture, or go on where nothing is left to be drawn.
+
+        Of a frame that looks like the one before, nothing has been painted: it is on the screen.
+        """
+        self._note_shown(self._now())
         if self._beside is None and not self._words_wait:
             self._go_on()
             return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF, Qt
@@ -326,3 +328,22 @@ def test_a_sketch_puts_the_lander_where_the_real_scene_has_it(flight):
 def test_a_film_with_ghosts_is_the_same_film(flight):
     assert isinstance(flight, Film)
     assert flight.with_ghosts(()).key == flight.key
+
+
+def test_with_the_beat_of_training_the_scene_moves_first_and_the_rest_when_it_is_shown(projector):
+    told = []
+    projector.moved.connect(lambda: told.append("scene"))
+    projector.moved_beside.connect(lambda: told.append("beside"))
+    projector.advance(0.1)
+    assert told == ["scene", "beside"]
+    told.clear()
+    projector.beat()
+    assert told == [], "nobody looks"
+    projector.set_active(True)
+    projector._clock = SimpleNamespace(restart=lambda: 100)
+    projector.beat()
+    assert told == ["scene"]
+    projector.end_beat()
+    projector.end_beat()
+    assert told == ["scene", "beside"]
+    projector.set_active(False)

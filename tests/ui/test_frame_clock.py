@@ -282,3 +282,19 @@ def test_looking_for_an_answer_ends_after_a_while(clock, now, qtbot):
     now.now += 1.0
     qtbot.waitUntil(lambda: not clock._early.isActive())
     clock.stop()
+
+
+def test_a_frame_that_looks_like_the_one_before_counts_as_shown(clock, now, qtbot):
+    channel = staged(clock)
+    clock.stage(channel)
+    channel.set_speed(math.inf)
+    channel.play()
+    turn(clock)
+    clock.note_paint(now.now, now.now)
+    for _ in range(3):
+        now.now += 0.033
+        clock.runner.pump()
+        clock.tick()
+        qtbot.waitUntil(lambda: clock._beside is None and clock._frame_to_paint is None)
+    assert clock.meter.intervals().count == 3
+    assert clock.meter.intervals().longest == pytest.approx(33.0, rel=0.01)

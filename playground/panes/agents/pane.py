@@ -172,6 +172,7 @@ class AgentsPane(Pane):
 
     @override
     def render_beside(self, frame: Frame) -> None:
+        self.playback.end_beat()
         self._turns.begin(pouring=frame.transport.pours)
         if "curves" in self.deck.shown() and self._turns.allows(0):
             self.curves.render_frame(frame)

@@ -31,12 +31,15 @@ class Playback(QObject):
         Another film is in it.
     moved()
         It stands at another frame.
+    moved_beside()
+        The same for views beside the scene; with the beat of the training a moment later.
     state_changed()
         It plays or pauses; loops or not; follows or not; at another speed.
     """
 
     film_changed = Signal()
     moved = Signal()
+    moved_beside = Signal()
     state_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -50,6 +53,8 @@ class Playback(QObject):
         self._speed = 1.0
         self._loop = True
         self._follow = True
+        self._in_beat = False
+        self._beside_waits = False
         self._clock = QElapsedTimer()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -101,14 +106,14 @@ class Playback(QObject):
             self.state_changed.emit()
         self._run_timer()
         self.film_changed.emit()
-        self.moved.emit()
+        self._tell_moved()
 
     def update_film(self, film: Film, *, frame: int | None = None) -> None:
         """Replace the film by a longer or better known one of its kind; the place stays."""
         self._film = film
         self._place = min(self._place if frame is None else float(frame), float(film.last))
         self.film_changed.emit()
-        self.moved.emit()
+        self._tell_moved()
 
     def offer(self, film: Film) -> None:
         """Hand in the latest film: taken at the end of the present one while following."""
@@ -142,7 +147,7 @@ class Playback(QObject):
         """Turn frames over; from the end this begins anew."""
         if self._film is not None and self.frame >= self._film.last:
             self._place = 0.0
-            self.moved.emit()
+            self._tell_moved()
         self._rested = 0.0
         self._playing = True
         self._run_timer()
@@ -167,7 +172,7 @@ class Playback(QObject):
             return
         self._rested = 0.0
         self._place = float(min(max(frame, 0), self._film.last))
-        self.moved.emit()
+        self._tell_moved()
 
     def turn(self, frames: int) -> None:
         """Go some frames on (negative: back) and pause."""
@@ -188,13 +193,21 @@ class Playback(QObject):
             return
         self._place = min(self._place + seconds * film.rate * self._speed, float(film.last))
         if self.frame != before:
-            self.moved.emit()
+            self._tell_moved()
 
     def beat(self) -> None:
         """Move now, with a picture that is being drawn anyway; the own timer waits for the next."""
         if self._timer.isActive():
             self._timer.start(MISSED_BEAT_MS)
+            self._in_beat = True
             self._move()
+            self._in_beat = False
+
+    def end_beat(self) -> None:
+        """Let the views beside the scene follow: the scene is on the screen."""
+        if self._beside_waits:
+            self._beside_waits = False
+            self.moved_beside.emit()
 
     def _at_end(self) -> None:
         if self._waiting is not None:
@@ -202,9 +215,15 @@ class Playback(QObject):
         elif self._loop:
             self._rested = 0.0
             self._place = 0.0
-            self.moved.emit()
+            self._tell_moved()
         elif not self._follow:
             self.pause()
+
+    def _tell_moved(self) -> None:
+        self.moved.emit()
+        self._beside_waits = self._in_beat
+        if not self._in_beat:
+            self.moved_beside.emit()
 
     def _run_timer(self) -> None:
         wanted = self._active and self._playing and self._film is not None

@@ -54,6 +54,12 @@ class ScenePainter(Protocol):
         """Return where words do not cover the picture; None where there is no such place."""
 
 
+def _rounded(room: QRectF) -> QPainterPath:
+    shape = QPainterPath()
+    shape.addRoundedRect(room, px(RADIUS_PX), px(RADIUS_PX))
+    return shape
+
+
 def painter_of(episode: Episode) -> ScenePainter:
     """Return who can paint an episode."""
     if isinstance(episode.scene, LanderScene):
@@ -214,17 +220,17 @@ class SceneCanvas(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         room = QRectF(self.rect())
-        shape = QPainterPath()
-        shape.addRoundedRect(room, px(RADIUS_PX), px(RADIUS_PX))
-        painter.setClipPath(shape)
         if self._film is None or self._painter is None:
+            painter.setClipPath(_rounded(room))
             painter.fillRect(room, qcolor("bg"))
             painter.setPen(qcolor("muted"))
             painter.setFont(ui_font(px(13)))
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(room.adjusted(px(24), 0, -px(24), 0), flags, self._empty)
             return
+        # Only the ground is cut to round corners: within a path everything is painted slowly.
         painter.drawPixmap(QPoint(0, 0), self._still_picture(room))
+        painter.setClipRect(room)
         for ghost, strength in self._ghosts:
             ghost.paint_ghost(painter, room, self._frame, strength)
         self._painter.paint_moving(painter, room, self._frame)
@@ -251,9 +257,11 @@ class SceneCanvas(QWidget):
         if self._still is None or key != self._still_of:
             self._still = QPixmap(self.size() * ratio)
             self._still.setDevicePixelRatio(ratio)
-            self._still.fill(qcolor("bg"))
+            self._still.fill(Qt.GlobalColor.transparent)
             painter = QPainter(self._still)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setClipPath(_rounded(room))
+            painter.fillRect(room, qcolor("bg"))
             if self._painter is not None:
                 self._painter.paint_still(painter, room)
             painter.end()

@@ -60,7 +60,7 @@ class ThinkingView(QWidget):
         self._lay_out()
         self.choice.edited.connect(lambda _: self._draw_curves())
         playback.film_changed.connect(self._on_film_changed)
-        playback.moved.connect(self._on_moved)
+        playback.moved_beside.connect(self._on_moved)
         self._on_theme_changed()
         theme().changed.connect(self._on_theme_changed)
 

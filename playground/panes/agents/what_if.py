@@ -55,7 +55,7 @@ class WhatIfView(QWidget):
         self._lay_out()
         self.follow.edited.connect(lambda _: self._take_film())
         playback.film_changed.connect(self._on_film_changed)
-        playback.moved.connect(self._take_film)
+        playback.moved_beside.connect(self._take_film)
         self._on_theme_changed()
         theme().changed.connect(self._on_theme_changed)
 
