@@ -43,8 +43,8 @@ class SumTree:
         return self._sums[places + self._leaves]
 
     def all_values(self) -> NDArray[np.float64]:
-        """Return (capacity,) a copy of all numbers."""
-        return self._sums[self._leaves : self._leaves + self.capacity].copy()
+        """Return a copy of all numbers up to the last that is not 0."""
+        return np.trim_zeros(self._sums[self._leaves : self._leaves + self.capacity], "b").copy()
 
     def set(self, places: NDArray[np.int64], values: NDArray[np.float64]) -> None:
         """Put numbers into places; of two for one place the last one stays."""
@@ -136,7 +136,7 @@ class Priorities:
         return self._tree.values(places)
 
     def state(self) -> dict[str, Any]:
-        """Return copies of all priorities."""
+        """Return a copy of the priorities there are: a memory that is half full takes half."""
         return {"largest": self.largest, "values": self._tree.all_values()}
 
     def load_state(self, state: Mapping[str, Any]) -> None:

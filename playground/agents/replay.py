@@ -3,11 +3,17 @@
 Successive transitions look alike; a batch of them drawn from a long past does not. A transition is
 (s, a, r, s', ended) and, so that it can be looked at later, the seed of its episode and its step.
 
+Beside the ring from which is drawn, filled blocks of it are kept packed for states of the past. But
+for the ends of episodes s' is the s of a few rows later, and the first bytes of all numbers hardly
+change: sorted by bytes, those of s beside those of s', a block packs to about a quarter.
+
 Source: Mnih et al. 2015, "Human-level control through deep reinforcement learning", methods.
 """
 
 from __future__ import annotations
 
+import sys
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CHUNK = 1000
-"""Transitions to a block. Filled blocks never change, so all checkpoints share them."""
+"""Transitions to a block. Filled blocks never change, so all states share them."""
 MAX_CAPACITY = 1_000_000
 
 
@@ -42,15 +48,44 @@ class Batch(NamedTuple):
         return len(self.actions)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """Transitions that never change again; read-only."""
+    """Transitions that never change again, packed without loss.
 
-    rows: Batch
+    Parameters
+    ----------
+    packed
+        The planes of :func:`_planes`, deflated.
+    size
+        Number of transitions.
+    observation_size
+        Numbers in an observation.
+    """
+
+    packed: bytes
+    size: int
+    observation_size: int
+
+    @classmethod
+    def of(cls, rows: Batch) -> Block:
+        """Return the block of some transitions."""
+        # The fastest level: the slower ones win less than a tenth.
+        return cls(zlib.compress(_planes(rows), 1), rows.size, rows.obs.shape[1])
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes it takes."""
+        return sys.getsizeof(self.packed)
+
+    @property
+    def rows(self) -> Batch:
+        """The transitions, unpacked anew at every call."""
+        planes = np.frombuffer(zlib.decompress(self.packed), dtype=np.uint8)
+        return _from_planes(planes.reshape(-1, self.size), self.observation_size)
 
 
 class ReplayState(NamedTuple):
-    """State of a memory: filled blocks, which are shared, and the rows after them, copied."""
+    """State of a memory: packed blocks, which are shared, and the rows after them, copied."""
 
     total: int
     blocks: tuple[Block, ...]
@@ -135,16 +170,26 @@ class ReplayMemory:
 
     def load_state(self, state: ReplayState) -> None:
         """Fill the ring from a state of a memory of the same capacity."""
+        here = self._in_place()
         self._blocks = list(state.blocks)
         self.total = state.total
         self._first_block = state.total // self._chunk - len(state.blocks)
         for number, block in enumerate(state.blocks, self._first_block):
-            start = number * self._chunk
-            self._put(start, block.rows)
+            if here.get(number) is not block:
+                self._put(number * self._chunk, block.rows)
         self._put(state.total - state.tail.size, state.tail)
 
+    def _in_place(self) -> dict[int, Block]:
+        """Return by number the blocks of which nothing in the ring has been overwritten."""
+        oldest = self.total - self.capacity
+        numbered = enumerate(self._blocks, self._first_block)
+        return {number: block for number, block in numbered if number * self._chunk >= oldest}
+
     def _put(self, start: int, rows: Batch) -> None:
-        self._write((start + np.arange(rows.size)) % self.capacity, rows, slice(None))
+        # Places of rows that have made way belong to others, which may be there already.
+        gone = max(0, self.total - self.capacity - start)
+        places = (start + np.arange(gone, rows.size)) % self.capacity
+        self._write(places, rows, slice(gone, None))
 
     def _write(self, places: NDArray[np.int64], rows: Batch, part: slice) -> None:
         pairs: Any = zip(self._ring, rows, strict=True)
@@ -153,14 +198,47 @@ class ReplayMemory:
 
     def _freeze(self) -> None:
         rows = self.rows(np.arange(self.total - self._chunk, self.total) % self.capacity)
-        for column in rows:
-            column.setflags(write=False)
-        self._blocks.append(Block(rows))
+        self._blocks.append(Block.of(rows))
         # A block that is only partly overwritten is still needed for the rest of it.
         oldest = max(0, self.total - self.capacity)
         while (self._first_block + 1) * self._chunk <= oldest:
             self._blocks.pop(0)
             self._first_block += 1
+
+
+def _planes(rows: Batch) -> bytes:
+    """Return the first bytes of all rows, then the second, and so on; s and s' take turns."""
+    following = (_bytes_of(rows.obs), _bytes_of(rows.next_obs))
+    # Each world counts its steps, so their differences repeat from round to round.
+    steps = np.diff(rows.steps, prepend=0)
+    others: Any = (rows.actions, rows.rewards, rows.terminated, rows.seeds, steps)
+    columns = [np.stack(following, axis=2).reshape(rows.size, -1), *map(_bytes_of, others)]
+    return np.concatenate(columns, axis=1).T.tobytes()
+
+
+def _from_planes(planes: NDArray[np.uint8], observation_size: int) -> Batch:
+    """Return the transitions of planes (bytes of a row, n)."""
+    wide = 4 * observation_size
+    pairs, others = planes[: 2 * wide], planes[2 * wide :]
+    actions, rewards, ended, seeds, steps = np.split(others, (8, 12, 13, 21))
+    return Batch(
+        _column(pairs[0::2], np.float32).reshape(-1, observation_size),
+        _column(actions, np.int64),
+        _column(rewards, np.float32),
+        _column(pairs[1::2], np.float32).reshape(-1, observation_size),
+        _column(ended, np.bool_),
+        _column(seeds, np.int64),
+        np.cumsum(_column(steps, np.int64)),
+    )
+
+
+def _bytes_of(column: NDArray[Any]) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(column).view(np.uint8).reshape(len(column), -1)
+
+
+def _column(planes: NDArray[np.uint8], dtype: type[Any]) -> NDArray[Any]:
+    """Return the numbers of planes (bytes of a row, n), all rows in one row."""
+    return np.frombuffer(planes.T.tobytes(), dtype=dtype)
 
 
 def _empty(count: int, observation_size: int) -> Batch:

@@ -4,16 +4,21 @@ Going to a step costs the replay from the checkpoint before it. Of a million ste
 states can be kept, so a checkpoint is worth the more, the wider the gap it closes and the nearer
 it lies to where somebody is looking. Dropping the one with the smallest
 
-    worth = (step after − step before) / (1 + distance to the newest or to the focus)
+    worth = (step after − step before) / √(1 + distance to the newest or to the focus) / own bytes
 
-leaves gaps that grow in proportion to the distance: dense at the end and around the place being
-looked at, geometric behind it.
+leaves gaps that grow with the root of the distance: dense at the end and around the place being
+looked at, and still not wide at the far end, where gaps in proportion to the distance would take
+seconds to replay. Where states grow and shrink (an agent's grows until it has learnt
+from what it gathered), the small ones stay: there is room for more of them.
+
+Parts that several states share count once, as long as one checkpoint has them.
 """
 
 from __future__ import annotations
 
 import bisect
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
@@ -34,7 +39,10 @@ KEEP_SHARE = 0.875
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A state at a step in which the first ``edits_applied`` edits of the run are in force."""
+    """A state at a step in which the first ``edits_applied`` edits of the run are in force.
+
+    ``nbytes`` are those of the state alone, without the parts that it shares.
+    """
 
     step: int
     edits_applied: int
@@ -55,13 +63,15 @@ class Checkpoints:
         self.max_count = max_count
         self._items: list[Checkpoint] = []
         self._nbytes = 0
+        # How many checkpoints have a part, by its id: they keep it alive, so the id stays its own.
+        self._holders: Counter[int] = Counter()
 
     def __len__(self) -> int:
         return len(self._items)
 
     @property
     def nbytes(self) -> int:
-        """Estimated bytes of the states held."""
+        """Estimated bytes of the states held, every shared part counted once."""
         return self._nbytes
 
     @property
@@ -77,7 +87,7 @@ class Checkpoints:
             return
         checkpoint = Checkpoint(*key, state, state_nbytes(state))
         self._items.insert(index, checkpoint)
-        self._nbytes += checkpoint.nbytes
+        self._take(checkpoint)
         if self._nbytes > self.budget_bytes or len(self._items) > self.max_count:
             self._thin(self.newest.step if focus is None else focus)
 
@@ -109,43 +119,57 @@ class Checkpoints:
 
     def _replace(self, items: Iterable[Checkpoint]) -> None:
         self._items = list(items)
-        self._nbytes = sum(item.nbytes for item in self._items)
+        self._nbytes = 0
+        self._holders.clear()
+        for item in self._items:
+            self._take(item)
+
+    def _take(self, item: Checkpoint) -> None:
+        """Count a checkpoint, and those of its parts that no other one has."""
+        self._nbytes += item.nbytes
+        for part in item.state.parts:
+            self._holders[id(part)] += 1
+            if self._holders[id(part)] == 1:
+                self._nbytes += part.nbytes
+
+    def _release(self, item: Checkpoint) -> None:
+        self._nbytes -= item.nbytes
+        for part in item.state.parts:
+            self._holders[id(part)] -= 1
+            if not self._holders[id(part)]:
+                del self._holders[id(part)]
+                self._nbytes -= part.nbytes
 
     def _thin(self, focus: int) -> None:
-        while self._too_much() and len(self._items) > 2:
-            dropped = self._least_worth(focus)
-            self._replace(item for index, item in enumerate(self._items) if index not in dropped)
+        while self._too_much(len(self._items)) and len(self._items) > 2:
+            self._drop_least_worth(focus)
         if self._nbytes > self.budget_bytes:
             self._replace(self._items[:1])
 
-    def _too_much(self) -> bool:
-        return (
-            self._nbytes > self.budget_bytes * KEEP_SHARE
-            or len(self._items) > self.max_count * KEEP_SHARE
-        )
+    def _too_much(self, count: int) -> bool:
+        return self._nbytes > self.budget_bytes * KEEP_SHARE or count > self.max_count * KEEP_SHARE
 
-    def _least_worth(self, focus: int) -> set[int]:
-        """Return what to drop in one pass; never two neighbours: their worth changes together."""
-        steps = np.array([item.step for item in self._items], dtype=np.float64)
+    def _drop_least_worth(self, focus: int) -> None:
+        """Drop as many as needed in one pass; never two neighbours: their worth changes with it."""
+        items = self._items
+        steps = np.array([item.step for item in items], dtype=np.float64)
+        nbytes = np.array([item.nbytes for item in items[1:-1]], dtype=np.float64)
         inner = steps[1:-1]
         distance = np.minimum(steps[-1] - inner, np.abs(inner - focus))
-        worth = (steps[2:] - steps[:-2]) / (1.0 + distance)
-        surplus_bytes = self._nbytes - self.budget_bytes * KEEP_SHARE
-        surplus_count = len(self._items) - self.max_count * KEEP_SHARE
+        worth = (steps[2:] - steps[:-2]) / np.sqrt(1.0 + distance) / nbytes
         dropped: set[int] = set()
         for index in (np.argsort(worth, kind="stable") + 1).tolist():
-            if surplus_bytes <= 0 and surplus_count <= 0:
+            if not self._too_much(len(items) - len(dropped)):
                 break
             if index - 1 in dropped or index + 1 in dropped:
                 continue
             dropped.add(index)
-            surplus_bytes -= self._items[index].nbytes
-            surplus_count -= 1
-        return dropped
+            self._release(items[index])
+        self._items = [item for index, item in enumerate(items) if index not in dropped]
 
 
 def state_nbytes(state: State) -> int:
-    """Return the estimated bytes of what a state owns; what it shares costs nothing."""
+    """Return the estimated bytes of what a state owns, without what it shares."""
     return _nbytes(state.own, set())
 
 

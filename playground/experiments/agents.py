@@ -194,7 +194,8 @@ class AgentsExperiment(Experiment):
             "skills": self._skills,
             "row": self._numbers,
         }
-        return State(self.step_index, own, shared)
+        parts = (*agent.shared.get("blocks", ()), *self._library.parts)
+        return State(self.step_index, own, shared, parts)
 
     def load_state(self, state: State) -> None:
         """Go to the step of a state; running episodes are flown again up to there."""

@@ -27,27 +27,58 @@ FIRST_SKILL: Final = 500
 SKILLS_PER_DOUBLING: Final = 2
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptFilm:
+    """A recorded episode in the library, and about how many bytes it takes with its policy."""
+
+    shown: ShownEpisode
+    nbytes: int
+
+
 @dataclass(frozen=True, slots=True)
 class Library:
-    """Recorded episodes in order of recording, within a budget of bytes."""
+    """Recorded episodes in order of recording, within a budget of bytes.
 
+    Parameters
+    ----------
+    films
+        The episodes; as long as one stays it is the same object in all libraries.
+    entries
+        The same with what makes each worth keeping.
+    budget_bytes
+        Only the marked ones may take more.
+    thinned
+        Whether an episode has been dropped.
+    """
+
+    films: tuple[KeptFilm, ...] = ()
     entries: tuple[LibraryEntry, ...] = ()
     budget_bytes: int = BUDGET_BYTES
+    thinned: bool = False
+
+    @property
+    def parts(self) -> tuple[KeptFilm, ...]:
+        """What a state with this library keeps alive beyond the budget of the library.
+
+        Nothing until the first episode is dropped: so long the newest library has all there are.
+        """
+        return self.films if self.thinned else ()
 
     def with_episode(self, shown: ShownEpisode) -> Library:
         """Return the library with one more episode, thinned and marked anew."""
-        episodes = [entry.shown for entry in self.entries] + [shown]
-        marks = _marks(episodes)
-        sizes = {episode.id: film_bytes(episode) for episode in episodes}
-        total = sum(sizes.values())
+        films = [*self.films, KeptFilm(shown, film_bytes(shown))]
+        marks = _marks([film.shown for film in films])
+        total = sum(film.nbytes for film in films)
         while total > self.budget_bytes:
-            index = _least_worth(episodes, marks)
+            index = _least_worth([film.shown for film in films], marks)
             if index is None:
                 break
-            total -= sizes[episodes.pop(index).id]
+            total -= films.pop(index).nbytes
+        episodes = [film.shown for film in films]
         marks = _marks(episodes)
         entries = tuple(LibraryEntry(each, marks.get(each.id, ())) for each in episodes)
-        return Library(entries, self.budget_bytes)
+        thinned = self.thinned or len(films) <= len(self.films)
+        return Library(tuple(films), entries, self.budget_bytes, thinned)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,10 +37,8 @@ if TYPE_CHECKING:
 
     from playground.experiments.agents_policy import Policy
 
-FINALISTS: Final = 3
 CHOOSING_EPISODES: Final = 100
 FINAL_SEED: Final = 12_000
-FINAL_EPISODES: Final = 200
 WAY_EPISODES: Final = 30
 """Episodes by which the policies on the way are scored."""
 MOST_CHECKPOINTS: Final = 14
@@ -62,6 +60,9 @@ class Course:
         Episodes of the score in the file.
     seed
         Of the run.
+    finalists, final_episodes
+        How many of the candidates are scored again, and on how many seeds: the more, the more they
+        swing from one to the next.
     changes
         Settings by path that differ from the usual ones.
     """
@@ -73,6 +74,8 @@ class Course:
     every: int
     unseen: int
     seed: int = 0
+    finalists: int = 3
+    final_episodes: int = 200
     changes: tuple[tuple[str, Any], ...] = ()
 
     @property
@@ -96,7 +99,18 @@ COURSES: Final[dict[BundledAgent, Course]] = {
         changes=(("learner.rate_steps", 1_200_000),),
     ),
     "car-dqn": Course("headlight-car", "dqn", 150_000, 40_000, 5_000, 500, seed=2),
-    "lander-dqn": Course("lunar-lander", "dqn", 300_000, 100_000, 15_000, 100, seed=1),
+    # Twice the usual length, the learning rate falling to a hundredth: the policy comes to rest.
+    "lander-dqn": Course(
+        "lunar-lander",
+        "dqn",
+        600_000,
+        200_000,
+        20_000,
+        100,
+        finalists=5,
+        final_episodes=500,
+        changes=(("learner.rate_steps", 600_000), ("learner.rate_end", 1e-5)),
+    ),
 }
 
 
@@ -120,7 +134,7 @@ def train(
         say(f"{experiment.env_steps:,} steps: {found.text}")
         candidates.append((found, experiment.env_steps, policy))
     say(experiment.status().reason)
-    best_step, best = _best(candidates, spec, say)
+    best_step, best = _best(candidates, course, spec, say)
     way = [
         AgentCheckpoint(notch.env_step, notch.policy)
         for notch in experiment.skills.notches
@@ -133,14 +147,17 @@ def train(
 
 
 def _best(
-    candidates: list[tuple[Score, int, Policy]], spec: AgentSpec, say: Callable[[str], None]
+    candidates: list[tuple[Score, int, Policy]],
+    course: Course,
+    spec: AgentSpec,
+    say: Callable[[str], None],
 ) -> tuple[int, Policy]:
     """Return step and policy of the best candidate, chosen on fresh seeds among the finalists."""
     options = world_options(spec.world)
-    finalists = sorted(candidates, key=lambda each: _rank(each[0]), reverse=True)[:FINALISTS]
+    ranked = sorted(candidates, key=lambda each: _rank(each[0]), reverse=True)
     again = []
-    for _, step, policy in finalists:
-        found = score(policy, options, FINAL_EPISODES, FINAL_SEED, spec.end.threshold)
+    for _, step, policy in ranked[: course.finalists]:
+        found = score(policy, options, course.final_episodes, FINAL_SEED, spec.end.threshold)
         say(f"finalist of {step:,} steps: {found.text}")
         again.append((_rank(found), step, policy))
     _, step, policy = max(again, key=lambda each: (each[0], -each[1]))

@@ -19,7 +19,7 @@ from __future__ import annotations
 import enum
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
@@ -101,17 +101,28 @@ class Series:
         return self.dtypes[column] if self.dtypes else "float64"
 
 
+class Part(Protocol):
+    """An immutable thing that says what it weighs."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes it takes; never another number."""
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """Everything needed to go on from a step, random generators included.
 
     ``own`` is copied data that counts against the byte budget of checkpoints; ``shared`` holds
-    immutable objects (the spec, a point set) that many states refer to at no cost.
+    immutable objects (the spec, a point set) that many states refer to at no cost. What of these
+    is large and comes and goes with time (the past that an agent remembers) is in ``parts`` too:
+    each of them counts once, in however many checkpoints it is.
     """
 
     step: int
     own: Mapping[str, Any]
     shared: Mapping[str, Any] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
 
 
 class Edit(BaseModel):

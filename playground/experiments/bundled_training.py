@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -57,7 +58,7 @@ def run_of(name: BundledName, folder: str, epochs: int = 10) -> CnnSpec:
 
 
 def train(spec: CnnSpec, seed: int, steps: Sequence[int]) -> tuple[BundledCheckpoint, ...]:
-    """Return the checkpoints of a run at some of its steps, as they will be kept.
+    """Return the checkpoints of a run after so many batches each, as they will be kept.
 
     Raises
     ------
@@ -66,10 +67,13 @@ def train(spec: CnnSpec, seed: int, steps: Sequence[int]) -> tuple[BundledCheckp
     """
     experiment = CnnExperiment(spec, seed)
     data = load_data(spec.data, seed)
-    batches = experiment.steps_to_mark()
+    batches = math.ceil(len(data.train_y) / spec.training.batch_size)
+    testing = experiment.steps_to_mark() - batches
     found = []
     for step in steps:
-        experiment.advance(step - experiment.step_index)
+        # At the end of an epoch the test takes steps of its own, which do not count here.
+        tests = max(0, step - 1) // batches
+        experiment.advance(step + tests * testing - experiment.step_index)
         arrays = as_kept(arrays_of(experiment.network))
         kept = network_from(
             NetworkState(spec.blocks, spec.data.image_shape, data.class_names, arrays)
@@ -77,8 +81,8 @@ def train(spec: CnnSpec, seed: int, steps: Sequence[int]) -> tuple[BundledCheckp
         scores = evaluate(kept, data.test_x, data.test_y, 0)
         found.append(
             BundledCheckpoint(
-                experiment.step_index,
-                experiment.step_index / batches,
+                step,
+                step / batches,
                 scores.loss,
                 scores.accuracy,
                 arrays,

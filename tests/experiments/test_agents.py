@@ -8,6 +8,9 @@ import sys
 import numpy as np
 import pytest
 
+from playground.agents import replay as replay_memory
+from playground.agents.replay import Block
+from playground.engine.checkpoints import Checkpoints, state_nbytes
 from playground.environments.episodes import replay
 from playground.environments.vector import WorldError
 from playground.experiments.agents import AgentsExperiment
@@ -102,6 +105,29 @@ def test_worlds_with_scenes_come_back_too(world):
     fresh.drain_records()
     fresh.advance(50)
     assert everything(fresh) == after
+
+
+def test_the_past_that_dqn_remembers_counts_once_and_keeps_to_the_budget(monkeypatch):
+    monkeypatch.setattr(replay_memory, "CHUNK", 16)
+    settings = ("learner.capacity=320", "show.every=300")
+    run, budget = made("dqn", *settings), 250_000
+    checkpoints = Checkpoints(budget)
+    for _ in range(40):
+        checkpoints.add(run.state(), 0)
+        run.advance(30)
+        states = [checkpoints.nearest(step).state for step in checkpoints.steps]
+        parts = {id(part): part for state in states for part in state.parts}
+        own = sum(map(state_nbytes, states))
+        assert own + sum(part.nbytes for part in parts.values()) == checkpoints.nbytes <= budget
+    assert all(isinstance(part, Block) for part in parts.values())
+    # More of the past than the memory itself holds, yet not all of its 3,600 transitions.
+    assert 320 // 16 < len(parts) < 3600 // 16
+    # What is gone is reckoned again: anywhere is still the same place.
+    fresh, straight = made("dqn", *settings), made("dqn", *settings)
+    fresh.load_state(checkpoints.nearest(700).state)
+    fresh.advance(700 - fresh.step_index)
+    straight.advance(700)
+    assert plain(fresh.state().own["agent"]) == plain(straight.state().own["agent"])
 
 
 def test_recorded_episodes_fly_again_to_the_last_bit():

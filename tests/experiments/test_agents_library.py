@@ -52,6 +52,11 @@ def test_budget_is_kept_and_what_matters_stays(lengths, room):
     assert kept[-1].id == len(lengths) - 1
     assert max(shown.total for shown in kept) == max(entry.shown.total for entry in whole.entries)
     assert [shown.id for shown in kept] == sorted({shown.id for shown in kept})
+    assert [film.nbytes for film in small.films] == list(map(film_bytes, kept))
+    assert whole.parts == ()
+    assert small.parts == (small.films if len(kept) < len(lengths) else ())
+    # A film is weighed once: later libraries hold the very same object.
+    assert set(small.films) & set(small.with_episode(filmed(options, 99, 999)).films)
 
 
 def test_slider_moments_are_spread_over_the_logarithm():

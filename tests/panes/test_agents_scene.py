@@ -20,7 +20,7 @@ from playground.experiments.agents_snapshot import ShownEpisode
 from playground.panes.agents.action_bars import ActionBars, spread_of
 from playground.panes.agents.films import Film, Ghost, film_of, return_text, steps_text
 from playground.panes.agents.hand_flight import HandFlight, action_of, usual_action
-from playground.panes.agents.lander_sketch import sketch_scene
+from playground.panes.agents.lander_sketch import ground_of, sketch_scene
 from playground.panes.agents.lens import Lens
 from playground.panes.agents.observation_rows import ObservationRows
 from playground.panes.agents.playback import REST_S, Playback
@@ -323,6 +323,9 @@ def test_a_sketch_puts_the_lander_where_the_real_scene_has_it(flight):
     sketch = sketch_scene(flight.episode.observations, 2)
     assert sketch.lander == pytest.approx(real.lander, abs=1e-4)
     assert sketch.main_power[1] == 1.0
+    ground = ground_of(flight.episode.options, flight.episode.seed)
+    np.testing.assert_array_equal(ground, real.terrain)
+    assert sketch_scene(flight.episode.observations, 2, ground).terrain is ground
 
 
 def test_a_film_with_ghosts_is_the_same_film(flight):

@@ -14,7 +14,7 @@ from playground.environments.episodes import Episode
 from playground.environments.lander import LanderOptions
 from playground.experiments.agents_snapshot import REPLAY_ORDERS, replay_view
 from playground.panes.agents.films import Film
-from playground.panes.agents.lander_sketch import sketch_scene
+from playground.panes.agents.lander_sketch import ground_of, sketch_scene
 from playground.panes.agents.observation_rows import ObservationRows
 from playground.panes.agents.scene_canvas import SceneCanvas
 from playground.panes.agents.scroll import scrolled
@@ -222,11 +222,13 @@ class ReplayView(QWidget):
         if rows is None or options is None or row >= len(rows.actions):
             return
         observations = np.stack((rows.obs[row], rows.next_obs[row]))
-        action = int(rows.actions[row])
-        scene = sketch_scene(observations, action) if isinstance(options, LanderOptions) else None
+        action, seed = int(rows.actions[row]), int(rows.seeds[row])
+        scene = None
+        if isinstance(options, LanderOptions):
+            scene = sketch_scene(observations, action, ground_of(options, seed))
         episode = Episode(
             options,
-            int(rows.seeds[row]),
+            seed,
             np.array([action], dtype=np.uint8),
             observations,
             np.array([rows.rewards[row]], dtype=np.float64),
