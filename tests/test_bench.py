@@ -224,3 +224,8 @@ class TestBesideTheWindow:
         assert len(speeds) > 30 * TINY.round_s  # more than any paced speed of the first run
         assert math.isinf(MAX_SPEED)
         assert found
+
+
+def test_a_share_is_taken_of_what_was_measured_before_and_after():
+    assert throughput._share_kept([10.0, 20.0, 10.0], [9.0, 12.0]) == pytest.approx(0.7)
+    assert throughput._share_kept([8.0, 8.0], [4.0]) == 0.5

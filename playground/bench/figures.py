@@ -84,5 +84,5 @@ class Effort:
     steps: int = 1_000_000
 
 
-FULL = Effort(5, 30.0, 5, 4.0, 20, 60.0, 300.0)
+FULL = Effort(5, 30.0, 11, 2.0, 20, 60.0, 300.0)
 QUICK = Effort(5, 5.0, 3, 2.0, 8, 10.0, 30.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import time
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from playground.experiments.registry import experiment_type
 from playground.panes.registry import PANES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from playground.bench.figures import Effort
     from playground.engine.frames import Frame
@@ -32,8 +33,9 @@ def measure(
 ) -> list[Figure]:
     """Return for every pane the steps per second with and without the window, and their ratio.
 
-    Both take turns in one process; the ratio is the median over the rounds, so that a neighbour
-    on the machine who comes and goes does not decide.
+    Both take turns in one process. Each stretch beside the window is held against the mean of
+    those without one before and after it, and the ratio is the median over the rounds, so that
+    neighbours on the machine who come and go do not decide.
     """
     figures = []
     with UnattendedWindow(panes=panes, create=create) as session:
@@ -66,15 +68,15 @@ def measure_checks(effort: Effort) -> list[Figure]:
 def _compare(
     session: UnattendedWindow, headless: Headless, name: str, effort: Effort
 ) -> list[Figure]:
-    alone, beside = [], []
+    alone, beside = [headless.rate(effort.round_s)], []
     with Restarting(session):
         for _ in range(effort.rounds):
-            alone.append(headless.rate(effort.round_s))
             session.play()
             session.wait(SETTLE_S)
             beside.append(_rate(session, effort.round_s))
             session.pause()
-    ratio = statistics.median(b / a for a, b in zip(alone, beside, strict=True))
+            alone.append(headless.rate(effort.round_s))
+    ratio = _share_kept(alone, beside)
     note = f"median of {effort.rounds}"
     return [
         Figure(f"training of {name}: headless", statistics.median(alone), "steps/s", note=note),
@@ -86,6 +88,14 @@ def _compare(
         ),
         Figure(f"training of {name}: share kept", ratio, "", KEPT, at_least=True, note=note),
     ]
+
+
+def _share_kept(alone: Sequence[float], beside: Sequence[float]) -> float:
+    """Return the median of each rate beside the window over those before and after it."""
+    around = itertools.pairwise(alone)
+    return statistics.median(
+        rate / statistics.fmean(pair) for rate, pair in zip(beside, around, strict=True)
+    )
 
 
 def _rate(session: UnattendedWindow, seconds: float) -> float:

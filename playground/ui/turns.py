@@ -30,6 +30,10 @@ class Turns:
         """Say that words are refreshed, before the picture that shows them."""
         self._words = True
 
+    def set_round(self, count: int) -> None:
+        """Make the round longer or shorter: what costs more comes less often."""
+        self._count = count
+
     def begin(self, *, pouring: bool) -> None:
         """Begin a picture; where frames do not pour in, everybody's turn has come."""
         self._all = not pouring

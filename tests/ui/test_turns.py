@@ -29,3 +29,13 @@ def test_words_do_not_hold_up_single_frames():
     turns = Turns(3)
     turns.note_words()
     assert drawn(turns, pouring=False) == [0, 1, 2]
+
+
+def test_a_longer_round_comes_less_often():
+    turns = Turns(2)
+    turns.set_round(5)
+    allowed = []
+    for _ in range(15):
+        turns.begin(pouring=True)
+        allowed.append(turns.allows(0))
+    assert sum(allowed) == 3

@@ -179,6 +179,7 @@ class OptimizerRacePane(Pane):
         snapshot = frame.snapshot
         if not isinstance(snapshot, OptimizerRaceSnapshot):
             return
+        self._turns.set_round(max(CALM_ROUND, len(snapshot.lanes)))
         self._turns.begin(pouring=frame.transport.pours)
         shown = self.column.shown()
         # The map is what one watches; beside a race at speed the curves move five times a second.

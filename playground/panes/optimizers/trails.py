@@ -39,6 +39,8 @@ FAINTEST = 0.55
 LONGEST_LINE = 40
 """Painting a wide line costs time with the square of its length: long ones are cut."""
 EDGE_WIDTH, EDGE_ALPHA = 1.8, 0.55
+ORDER_FRAMES = 90
+"""While frames pour in, which trail lies on top is put right after so many of them."""
 STILL_PX = 0.5
 """A lane that stays within this reach of where it was painted last is not painted again."""
 HORIZON_START, HORIZON_GROWTH = 64, 1.3
@@ -152,6 +154,7 @@ class TrailPicture:
     def __init__(self) -> None:
         self._sheet: _Sheet | None = None
         self._next: _Sheet | None = None
+        self._age = 0
         self.repaints = 0
         """How often the whole picture was made; for tests of what makes it anew."""
 
@@ -188,7 +191,10 @@ class TrailPicture:
             self._begin(_Sheet(whole, order, place, shading, ratio), trails)
         else:
             sheet.grow(trails)
-            self._prepare(_Sheet(whole, order, place, shading, ratio), trails)
+            self._age += 1
+            # Lanes that lie close together change places all the time.
+            if sheet.shading.horizon != shading.horizon or self._age > ORDER_FRAMES:
+                self._prepare(_Sheet(whole, order, place, shading, ratio), trails)
 
     def paint(self, painter: QPainter, place: MapPlace) -> None:
         """Paint the picture into the rectangle of the map."""
@@ -197,6 +203,7 @@ class TrailPicture:
 
     def _begin(self, sheet: _Sheet, trails: Sequence[Trail]) -> None:
         self._sheet = sheet
+        self._age = 0
         self._sheet.grow(trails)
         self._next = None
         self.repaints += 1
@@ -210,7 +217,7 @@ class TrailPicture:
         coming.grow(missing[:1])
         if len(missing) <= 1:
             coming.grow(trails)
-            self._sheet, self._next = coming, None
+            self._sheet, self._next, self._age = coming, None, 0
             self.repaints += 1
 
 
