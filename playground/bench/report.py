@@ -29,6 +29,7 @@ MEASUREMENTS: Mapping[str, str] = {
     "startup": "playground.bench.startup:measure",
     "pacing": "playground.bench.pacing:measure",
     "throughput": "playground.bench.throughput:measure",
+    "agents": "playground.bench.agents:measure",
     "perceptron": "playground.bench.throughput:measure_checks",
     "points": "playground.bench.points:measure",
     "pause": "playground.bench.pausing:measure",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import mmap
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from playground.experiments.base import Record, Series
 
 FIRST_CAPACITY = 64
+MAPPED_BYTES = 2**17
 GROWTH = 1.5
 
 
@@ -75,9 +77,22 @@ class _Rows:
 
 
 def _grown(buffer: NDArray[Any], length: int, capacity: int) -> NDArray[Any]:
-    grown: NDArray[Any] = np.empty(capacity, dtype=buffer.dtype)
+    grown = _room_for(capacity, buffer.dtype)
     grown[:length] = buffer[:length]
     return grown
+
+
+def _room_for(count: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return an array to be filled.
+
+    Large ones are mapped by themselves, so that all of one goes back to the system when it is given
+    up: in the heap every array is too small for its successor, and the holes that they leave add up
+    to twice the history.
+    """
+    nbytes = count * dtype.itemsize
+    if nbytes < MAPPED_BYTES:
+        return np.empty(count, dtype=dtype)
+    return np.frombuffer(mmap.mmap(-1, nbytes), dtype=dtype, count=count)
 
 
 @dataclass(frozen=True, slots=True)

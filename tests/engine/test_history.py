@@ -1,5 +1,6 @@
 import csv
 import io
+import mmap
 import threading
 
 import numpy as np
@@ -172,3 +173,20 @@ def test_another_thread_only_ever_sees_whole_rows():
     reader.join()
 
     assert not wrong
+
+
+def test_long_series_lie_in_memory_of_their_own_and_earlier_views_stay():
+    history = History([Series("loss", ("value", "count"), ("float64", "int64"))])
+    early = None
+    for start in range(0, 200_000, 5_000):
+        history.append([Record("loss", k, (k / 2, k)) for k in range(start, start + 5_000)])
+        if start == 20_000:
+            early = history.view().series("loss")
+    late = history.view().series("loss")
+    assert isinstance(late.steps.base.base.obj, mmap.mmap)
+    assert np.array_equal(late.columns["value"], np.arange(200_000) / 2)
+    assert late.columns["count"].dtype == np.int64
+    assert np.array_equal(early.steps, np.arange(25_000))
+    assert np.array_equal(early.columns["count"], np.arange(25_000))
+    with pytest.raises(ValueError, match="read-only"):
+        late.steps[0] = 1

@@ -90,10 +90,10 @@ class LanderPainter:
         fired = np.nonzero(self.scene.main_power[1 : frame + 1] > 0.5)[0]
         if len(fired):
             step = max(1, len(fired) // MOST_TRAIL)
-            dots = self.scene.lander[fired[::step] + 1, :2].tolist()
+            dots = self.scene.lander[fired[::step] + 1, :2]
             width = theme().pen_width(2.6)
             painter.setPen(QPen(qcolor("warn", 0.55), width, c=Qt.PenCapStyle.RoundCap))
-            painter.drawPoints(QPolygonF([lens.point(x, y) for x, y in dots]))
+            painter.drawPoints(lens.polygon(dots))
 
     def _way(self, lens: Lens, frame: int) -> QPolygonF:
         places = self.scene.lander[: frame + 1, :2]

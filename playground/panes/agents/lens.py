@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPolygonF, QTransform
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -48,4 +49,7 @@ class Lens:
 
     def polygon(self, places: NDArray[np.floating]) -> QPolygonF:
         """Return the pixels of (n, 2) places."""
-        return QPolygonF([self.point(x, y) for x, y in places.tolist()])
+        u = self.left + self.scale * places[:, 0].astype(np.float64)
+        v = self.bottom - self.scale * places[:, 1].astype(np.float64)
+        polygon: QPolygonF = pg.functions.arrayToQPolygonF(u, v)
+        return polygon
