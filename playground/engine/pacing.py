@@ -85,27 +85,30 @@ class Pacer:
 class CostEstimate:
     """Smoothed seconds per step, and from it the number of steps that fit into a budget.
 
-    Never more than twice the last number at a time: the first estimate may be far off.
+    Never more than twice the usual number at a time: the first estimate may be far off. What is
+    left of a slice is soon done and says little: a short stretch neither lowers that number by more
+    than a half nor counts as much as a long one.
     """
 
     def __init__(self) -> None:
         self.seconds_per_step: float | None = None
-        self._last = 0
+        self._usual = 0
 
     def observe(self, seconds: float, steps: int) -> None:
         """Take note of what some steps have cost."""
         if steps <= 0:
             return
         measured = max(seconds, 0.0) / steps
-        self._last = steps
+        self._usual = max(steps, self._usual // 2)
         if self.seconds_per_step is None:
             self.seconds_per_step = measured
         else:
-            self.seconds_per_step += SMOOTHING * (measured - self.seconds_per_step)
+            weight = SMOOTHING * steps / self._usual
+            self.seconds_per_step += weight * (measured - self.seconds_per_step)
 
     def steps_within(self, budget_s: float) -> int:
         """Return how many steps to try in the budget, at least one."""
-        most = min(max(1, 2 * self._last), MAX_CHUNK)
+        most = min(max(1, 2 * self._usual), MAX_CHUNK)
         if self.seconds_per_step is None or budget_s <= 0:
             return 1
         if self.seconds_per_step * most <= budget_s:

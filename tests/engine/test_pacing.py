@@ -155,3 +155,14 @@ def test_the_meter_holds_few_samples_however_many_slices():
     assert len(meter._samples) <= 60
     meter.clear()
     assert meter.rate(1.0) == 0.0
+
+
+def test_a_short_stretch_says_little_about_the_next_one():
+    cost = CostEstimate()
+    for _ in range(12):
+        cost.observe(1000 * 1e-6, 1000)
+    assert cost.steps_within(0.0015) == 1500
+    # A short one costs more a step, for beginning and ending.
+    cost.observe(20 * 5e-6, 20)
+    assert cost.steps_within(0.00099) == pytest.approx(970, abs=30)
+    assert cost.steps_within(1.0) == 1000

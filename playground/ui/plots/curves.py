@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 
 from playground.ui.plots.curve_item import CurveItem
-from playground.ui.plots.decimation import Floats, as_series, decimate, visible
+from playground.ui.plots.decimation import Floats, all_finite, as_series, decimate, visible
 from playground.ui.plots.ranges import Bounds
 from playground.ui.theme import qcolor, theme
 
@@ -178,11 +178,10 @@ class SeriesCurve:
     def _to_axes(self) -> None:
         self._shown_x = _log10(self._x) if self._log[0] else self._x
         self._shown_y = _log10(self._y) if self._log[1] else self._y
-        drawable = np.isfinite(self._shown_y) & np.isfinite(self._shown_x)
-        if drawable.all():
-            x, y = self._shown_x, self._shown_y
-        else:
-            x, y = self._shown_x[drawable], self._shown_y[drawable]
+        x, y = self._shown_x, self._shown_y
+        if not (all_finite(x) and all_finite(y)):
+            drawable = np.isfinite(y) & np.isfinite(x)
+            x, y = x[drawable], y[drawable]
         self._bounds = None
         if len(x):
             self._bounds = Bounds(float(x.min()), float(x.max()), float(y.min()), float(y.max()))

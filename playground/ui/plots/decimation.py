@@ -55,21 +55,30 @@ def decimate(x: Floats, y: Floats, columns: int) -> tuple[Floats, Floats]:
     if n <= 2 * columns:
         return x, y
     width = -(-n // columns)
-    rows = -(-n // width)
-    missing = rows * width - n
-    padded = np.concatenate([y, np.full(missing, np.nan)]) if missing else y
-    table = padded.reshape(rows, width)
-    gaps = np.isnan(table)
-    lowest = np.where(gaps, np.inf, table).argmin(axis=1)
-    highest = np.where(gaps, -np.inf, table).argmax(axis=1)
-    starts = np.arange(rows) * width
-    picked = np.empty((rows, 2), dtype=np.intp)
-    np.minimum(lowest, highest, out=picked[:, 0])
-    np.maximum(lowest, highest, out=picked[:, 1])
-    picked += starts[:, np.newaxis]
-    chosen = np.unique(np.concatenate([[0], picked.ravel(), [n - 1]]))
-    chosen = chosen[chosen < n]
+    whole = n - n % width
+    picked = [_extremes(y[:whole].reshape(-1, width)).ravel()]
+    if whole < n:
+        picked.append(whole + _extremes(y[whole:].reshape(1, -1)).ravel())
+    chosen = np.unique(np.concatenate([[0], *picked, [n - 1]]))
     return x[chosen], y[chosen]
+
+
+def all_finite(values: Floats) -> bool:
+    """Tell whether no value is NaN or infinite; one pass without an array of answers."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = values.sum()
+    # A sum that is too large says nothing.
+    return bool(np.isfinite(total)) or bool(np.isfinite(values).all())
+
+
+def _extremes(table: Floats) -> NDArray[np.intp]:
+    """Return (rows, 2) places in the flat table: of each row's lowest and highest value."""
+    low = high = table
+    if not all_finite(table):
+        gaps = np.isnan(table)
+        low, high = np.where(gaps, np.inf, table), np.where(gaps, -np.inf, table)
+    starts = np.arange(len(table)) * table.shape[1]
+    return np.column_stack((starts + low.argmin(axis=1), starts + high.argmax(axis=1)))
 
 
 def thin(count: int, most: int) -> NDArray[Any] | slice:
@@ -80,5 +89,7 @@ def thin(count: int, most: int) -> NDArray[Any] | slice:
 
 
 def _without_infinities(values: Floats) -> Floats:
+    if all_finite(values):
+        return values
     infinite = np.isinf(values)
     return np.where(infinite, np.nan, values) if infinite.any() else values
