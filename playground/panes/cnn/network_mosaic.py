@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QLinearGradient, QPainter, QPen
+from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QLinearGradient, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QFrame, QScrollArea, QToolTip, QWidget
 from typing_extensions import override
 
@@ -35,6 +35,8 @@ LARGEST_PX, SMALLEST_PX = 132, 20
 SCROLLED_PX = 40
 HEAD_PX, CAPTION_PX = 11, 10
 KEY_STOPS = 10
+KEPT_HEIGHT = 2_000
+"""Pixels up to which the edges are kept as a picture."""
 STEPS: Final[dict[int, int]] = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
@@ -59,6 +61,8 @@ class MosaicCanvas(QWidget):
         self.words: Callable[[TilePlace], str] | None = None
         self._sheets: list[Sheet] = []
         self._pointer: QPointF | None = None
+        self._edges = QPixmap()
+        self._edges_of: object = None
         self.setMouseTracking(True)
 
     def set_sections(self, sections: tuple[Section, ...]) -> None:
@@ -88,17 +92,47 @@ class MosaicCanvas(QWidget):
         for section, grid, sheet in zip(self.sections, self.grids, self._sheets, strict=False):
             if not section.tiles:
                 continue
-            self._paint_title(painter, section, grid)
             painter.drawImage(grid.left, grid.top, sheet.image(grid, ratio))
+            if section.captions:
+                for tile in range(section.tiles):
+                    rect = grid.tile_rect(tile)
+                    if rect.intersects(visible):
+                        self._paint_caption(painter, section.captions[tile], rect)
+        self._put_edges(painter, visible)
+        for section, grid in zip(self.sections, self.grids, strict=False):
+            if section.tiles:
+                self._paint_title(painter, section, grid)
+                self._paint_marks(painter, section, grid)
+        self._paint_key(painter)
+
+    def _put_edges(self, painter: QPainter, visible: QRectF) -> None:
+        """Paint the edges of the tiles from a picture that is kept: they are the same all the time.
+
+        Of a canvas that is much longer than a screen only what is seen is painted.
+        """
+        if self.height() > KEPT_HEIGHT:
+            self._paint_edges(painter, visible)
+            return
+        ratio = self.devicePixelRatioF()
+        sections = tuple((part.key, part.tiles, part.is_matrix) for part in self.sections)
+        tokens = theme().tokens.name, theme().scale
+        key = (sections, tuple(self.grids), self.struck, self.size(), ratio, tokens)
+        if key != self._edges_of:
+            self._edges_of = key
+            self._edges = QPixmap(self.size() * ratio)
+            self._edges.setDevicePixelRatio(ratio)
+            self._edges.fill(Qt.GlobalColor.transparent)
+            inside = QPainter(self._edges)
+            self._paint_edges(inside, QRectF(self.rect()))
+            inside.end()
+        painter.drawPixmap(0, 0, self._edges)
+
+    def _paint_edges(self, painter: QPainter, visible: QRectF) -> None:
+        for section, grid in zip(self.sections, self.grids, strict=False):
             for tile in range(section.tiles):
                 rect = grid.tile_rect(tile)
-                if not rect.intersects(visible):
-                    continue
-                self._paint_edge(painter, section, tile, rect)
-                if section.captions:
-                    self._paint_caption(painter, section.captions[tile], rect)
-            self._paint_marks(painter, section, grid)
-        self._paint_key(painter)
+                if rect.intersects(visible):
+                    self._paint_edge(painter, section, tile, rect)
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

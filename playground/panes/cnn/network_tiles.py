@@ -168,6 +168,7 @@ class Sheet:
         # (tiles, parts, rows, columns) colours as Qt counts them.
         self._colours = colours_of(section)
         self._made: tuple[Grid, int, QImage] | None = None
+        self._pixels: NDArray[np.uint32] | None = None
 
     def image(self, grid: Grid, ratio: int) -> QImage:
         """Return the tiles as they lie from the first corner on, transparent in between.
@@ -200,9 +201,13 @@ class Sheet:
         sheet = np.zeros((lines * grid.columns, step, stride), dtype=np.uint32)
         sheet[:tiles, :tall, :broad] = tile[:, :tall, :broad]
         sheet = sheet.reshape(lines, grid.columns, step, stride).swapaxes(1, 2)
-        data = np.ascontiguousarray(sheet.reshape(lines * step, grid.columns * stride))
+        # The image looks at this memory. Every pixel is opaque or empty, which needs no mixing.
+        data = self._pixels = np.ascontiguousarray(
+            sheet.reshape(lines * step, grid.columns * stride)
+        )
         size = (data.shape[1], data.shape[0])
-        image = QImage(data.tobytes(), *size, 4 * size[0], QImage.Format.Format_ARGB32).copy()
+        premultiplied = QImage.Format.Format_ARGB32_Premultiplied
+        image = QImage(data.data, *size, 4 * size[0], premultiplied)
         image.setDevicePixelRatio(ratio)
         return image
 
