@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QImage, QMouseEvent, QPainter
 from PySide6.QtWidgets import QApplication
 
 from playground.core.surfaces.surface import Domain
@@ -22,7 +22,14 @@ from playground.experiments.optimizers_surface_spec import (
 )
 from playground.panes.optimizers.contours import contour_levels, contour_segments
 from playground.panes.optimizers.hover import HoverStrip, readable
-from playground.panes.optimizers.map_marks import SHORTEST_PX, SLOPE_PX, MapOptions, arrow_of
+from playground.panes.optimizers.map_marks import (
+    SHORTEST_PX,
+    SLOPE_PX,
+    MapOptions,
+    arrow_of,
+    paint_head,
+    stamp_head,
+)
 from playground.panes.optimizers.map_place import HeightScale, MapPlace, height_scale
 from playground.panes.optimizers.map_view import MapView
 from playground.panes.optimizers.trails import (
@@ -430,3 +437,24 @@ def test_a_surface_without_values_in_sight_is_empty_not_broken(race_map):
     )
     show(race_map, race_frame(race_snapshot(spec, surface=surface), run_id=2))
     assert race_map.surface is surface
+
+
+def test_a_stamped_head_looks_like_a_painted_one(themed):
+    place = MapPlace(0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 60.0, 60.0)
+    view = replace(race_snapshot().lanes[0], x=0.5, y=0.5)
+    pictures = []
+    for paint in (
+        lambda painter: stamp_head(painter, view, place, 1.0),
+        lambda painter: paint_head(painter, view, place, selected=False),
+    ):
+        image = QImage(60, 60, QImage.Format.Format_ARGB32_Premultiplied)
+        image.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint(painter)
+        painter.end()
+        pictures.append(np.frombuffer(image.constBits(), np.uint8).reshape(60, 60, 4).astype(int))
+    stamped, painted = pictures
+    assert painted[30, 30, 3] == 255
+    assert np.abs(stamped - painted).max() <= 80
+    assert np.mean(np.abs(stamped - painted) > 16) < 0.02

@@ -22,6 +22,7 @@ from playground.panes.optimizers.map_marks import (
     paint_minima,
     paint_name,
     paint_start,
+    stamp_head,
 )
 from playground.panes.optimizers.map_place import MapPlace
 from playground.panes.optimizers.trails import (
@@ -202,12 +203,17 @@ class RaceLayer(pg.GraphicsObject):
         right, bottom = place.pixel(domain.x_max, domain.y_min)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(qcolor("muted", 0.6), px(1), Qt.PenStyle.DashLine))
+        # Upright and level lines need no smoothing, which would take ten times as long.
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.drawRect(QRectF(left, top, right - left, bottom - top))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
     def _paint_marks(self, painter: QPainter, place: MapPlace, *, vector: bool) -> None:
         surface = self.surface
         if surface is None:
             return
+        device = painter.device()
+        ratio = device.devicePixelRatioF() if device is not None else 1.0
         paint_minima(painter, surface.minima, place)
         held = self.held_start
         common = held[0] if held is not None and held[1] is None else self._start
@@ -219,7 +225,9 @@ class RaceLayer(pg.GraphicsObject):
             paint_start(painter, held[0], place, lane_colour(held[1]), loud=False)
         loud = next((view for view in self._lanes if view.index == self._selected), None)
         for view in reversed(self._order()):
-            if view is not loud:
+            if view is not loud and self._pouring and not vector:
+                stamp_head(painter, view, place, ratio)
+            elif view is not loud:
                 paint_head(painter, view, place, selected=False)
         entries: list[tuple[str, str]] = []
         if loud is not None:

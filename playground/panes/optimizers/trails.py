@@ -39,11 +39,11 @@ FAINTEST = 0.55
 LONGEST_LINE = 40
 """Painting a wide line costs time with the square of its length: long ones are cut."""
 EDGE_WIDTH, EDGE_ALPHA = 1.8, 0.55
-ORDER_FRAMES = 90
+ORDER_FRAMES = 150
 """While frames pour in, which trail lies on top is put right after so many of them."""
 STILL_PX = 0.5
 """A lane that stays within this reach of where it was painted last is not painted again."""
-HORIZON_START, HORIZON_GROWTH = 64, 1.3
+HORIZON_START, HORIZON_GROWTH = 64, 1.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,10 +276,15 @@ class _Sheet:
         known, last = self.rows_of(trail.index), self._last_painted.get(trail.index, 0)
         if len(trail.x) < 2:
             return False
-        x, y = trail.x[known:], trail.y[known:]
-        u, v = self._place.to_px(np.append(x, trail.x[last]), np.append(y, trail.y[last]))
-        near = (np.abs(u - u[-1]) < STILL_PX) & (np.abs(v - v[-1]) < STILL_PX)
-        return not bool(near.all())
+        # Half a pixel in the units of the axes.
+        place = self._place
+        reach_x = STILL_PX * abs(place.x1 - place.x0) / place.width
+        reach_y = STILL_PX * abs(place.y1 - place.y0) / place.height
+        x, y = trail.x, trail.y
+        if abs(x[-1] - x[last]) < reach_x and abs(y[-1] - y[last]) < reach_y:
+            near = (np.abs(x[known:] - x[last]) < reach_x) & (np.abs(y[known:] - y[last]) < reach_y)
+            return not bool(near.all())
+        return True
 
 
 def paint_trail(
