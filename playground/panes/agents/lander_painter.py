@@ -22,7 +22,13 @@ HEADROOM = 0.9
 STARS = 60
 FLAME = 1.15
 SIDE_FLAME = 0.55
+FIRED = 0.25
+"""Width of the trail where the main engine fired, in metres: finer in a small picture."""
 MOST_TRAIL = 400
+LONGEST_LINE = 40
+"""Segments of the trail that are painted at a time."""
+SKY_FROM = 240
+"""Height of a picture in pixels below which the stars are smaller."""
 WORDS_FROM = 130
 """Height of a picture in pixels below which nothing is written into it."""
 STRUT_X, STRUT_Y = 0.42, -0.22
@@ -85,13 +91,17 @@ class LanderPainter:
     def paint_trail(self, painter: QPainter, lens: Lens, frame: int) -> None:
         """Paint the way up to a frame, with a dot wherever the main engine fired."""
         way = self._way(lens, frame)
-        painter.setPen(pen("accent", 1.6, alpha=0.75))
-        painter.drawPolyline(way)
+        flat = QPen(pen("accent", 1.6, alpha=0.75))
+        flat.setCapStyle(Qt.PenCapStyle.FlatCap)
+        painter.setPen(flat)
+        # Painting a wide line costs time with the square of its length.
+        for first in range(0, max(1, way.count() - 1), LONGEST_LINE):
+            painter.drawPolyline(way.sliced(first, min(LONGEST_LINE + 1, way.count() - first)))
         fired = np.nonzero(self.scene.main_power[1 : frame + 1] > 0.5)[0]
         if len(fired):
             step = max(1, len(fired) // MOST_TRAIL)
             dots = self.scene.lander[fired[::step] + 1, :2]
-            width = theme().pen_width(2.6)
+            width = min(theme().pen_width(2.6), FIRED * lens.scale)
             painter.setPen(QPen(qcolor("warn", 0.55), width, c=Qt.PenCapStyle.RoundCap))
             painter.drawPoints(lens.polygon(dots))
 
@@ -234,8 +244,9 @@ def _paint_flame(painter: QPainter, x: float, y: float, dx: float, dy: float, wi
 
 def _paint_sky(painter: QPainter, room: QRectF) -> None:
     painter.fillRect(room, qcolor("bg"))
+    size = theme().pen_width(1.6) * min(1.0, room.height() / px(SKY_FROM))
     for x, y, bright in _stars(STARS):
-        painter.setPen(QPen(qcolor("faint", bright), theme().pen_width(1.4)))
+        painter.setPen(QPen(qcolor("faint", bright), size, c=Qt.PenCapStyle.RoundCap))
         painter.drawPoint(QPointF(room.left() + x * room.width(), room.top() + y * room.height()))
 
 

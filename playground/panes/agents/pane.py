@@ -53,6 +53,8 @@ if TYPE_CHECKING:
 
 SPEED = float("inf")
 ONE_LINE_FROM = 645
+BESIDE_EVERY = 2
+"""While training pours pictures in, numbers and bars follow the film in every other one."""
 OWN_MAP, MAP_KIND = ("world", "car_own_map"), ("world", "car_map")
 
 
@@ -65,6 +67,7 @@ class AgentsPane(Pane):
         self._presets: Mapping[str, Preset] | None = None
         self.playback = Playback(self)
         self._turns = Turns(CALM_ROUND)
+        self._beats = 0
         self.hand = HandFlight(self)
         self.desk = FlightDesk(self.channel)
         self.scene = SceneView(self.playback)
@@ -172,7 +175,9 @@ class AgentsPane(Pane):
 
     @override
     def render_beside(self, frame: Frame) -> None:
-        self.playback.end_beat()
+        self._beats += 1
+        if not frame.transport.pours or self._beats % BESIDE_EVERY == 0:
+            self.playback.end_beat()
         self._turns.begin(pouring=frame.transport.pours)
         if "curves" in self.deck.shown() and self._turns.allows(0):
             self.curves.render_frame(frame)
