@@ -37,6 +37,7 @@ from playground.experiments.agents_snapshot import (
 from playground.experiments.agents_spec import AgentSpec
 from playground.experiments.agents_tally import Tally, Updates, course_rule, mean_rule
 from playground.experiments.agents_views import Standing, take_snapshot
+from playground.experiments.agents_words import counted, number_text
 from playground.experiments.agents_worlds import make_vector, world_options
 from playground.experiments.base import (
     RUNNING,
@@ -221,10 +222,14 @@ class AgentsExperiment(Experiment):
             return Status(Progress.DIVERGED, trouble.rstrip("."))
         end, tally = self.spec.end, self._tally
         if end.rule == "mean" and mean_rule(end.threshold).met(tally.returns):
-            return _finished(f"solved: the mean of the last 100 returns is {tally.mean:.4g}")
+            return _finished(
+                f"solved: the mean of the last 100 returns is {number_text(tally.mean)}"
+            )
         if end.rule == "course" and course_rule(end.threshold).met(tally.returns):
             worst = min(tally.returns[-20:])
-            return _finished(f"the course's rule is met: no return of 20 below {worst:.4g}")
+            return _finished(
+                f"the course's rule is met: no return of 20 below {number_text(worst)}"
+            )
         if self.env_steps >= end.env_steps:
             return _finished(f"the {end.env_steps:,} steps are done")
         if end.episodes is not None and tally.episodes >= end.episodes:
@@ -236,7 +241,8 @@ class AgentsExperiment(Experiment):
         if not self._tally.recent:
             return ""
         count = len(self._tally.recent)
-        return f"mean of {count} returns {self._tally.mean:.4g} · {self.env_steps:,} steps"
+        mean = number_text(self._tally.mean)
+        return f"mean of {counted(count, 'return')} {mean} · {self.env_steps:,} steps"
 
     def steps_to_mark(self) -> int:
         """Return about how many units remain to the next end of an episode.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import numpy as np
 
 from playground.agents.evaluation import Evaluation, evaluation_steps
+from playground.experiments.agents_words import number_text
 from playground.experiments.agents_worlds import make_vector
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ class Score:
     def text(self) -> str:
         """Return for example ``"mean 267.1, median 271.3, spread 28.4, success 98 % (100)"``."""
         return (
-            f"mean {self.mean:.4g}, median {self.median:.4g}, spread {self.spread:.4g}, "
+            f"mean {number_text(self.mean)}, median {number_text(self.median)}, "
+            f"spread {number_text(self.spread)}, "
             f"success {100.0 * self.success:.3g} % of {self.episodes:,} episodes"
         )
 

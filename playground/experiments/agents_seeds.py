@@ -23,6 +23,7 @@ import numpy as np
 
 from playground.experiments.agents_snapshot import SERIES_EPISODE
 from playground.experiments.agents_spec import AgentSpec
+from playground.experiments.agents_words import number_text
 from playground.experiments.base import Progress
 from playground.experiments.jobs import JobError, JobProgress, SlicedJob
 from playground.experiments.spec import SpecError, field_at, replace_at
@@ -166,14 +167,15 @@ class SeedsResult:
             return f"{head}: too few episodes have ended to compare the seeds."
         finals = np.array([value for value, _ in ends])
         (worst, unlucky), (best, lucky) = min(ends), max(ends)
+        spread = number_text(finals.std(ddof=1))
         text = (
-            f"{head}: mean return {_number(finals.mean())} ± {_number(finals.std(ddof=1))}, "
-            f"best {_number(best)} (seed {lucky}), worst {_number(worst)} (seed {unlucky})."
+            f"{head}: mean return {number_text(finals.mean())} ± {spread}, "
+            f"best {number_text(best)} (seed {lucky}), worst {number_text(worst)} (seed {unlucky})."
         )
         goal = self.spec.end.threshold
         reached = [curve.reached(goal) for curve in self.curves]
         there = [steps for steps in reached if not math.isnan(steps)]
-        text += f" {len(there)} of {len(reached)} reached a mean of {_number(goal)}"
+        text += f" {len(there)} of {len(reached)} reached a mean of {number_text(goal)}"
         if there:
             text += f", the median of them after {np.median(there):,.0f} steps"
         lost = len(self.curves) - len(self.sound)
@@ -354,7 +356,7 @@ def _said(knob: Knob, value: object) -> str:
         return f"{knob.label} none"
     if knob.labels is not None and value in knob.labels:
         return f"{knob.label} {knob.labels[value]}"
-    return f"{knob.label} {_number(value) if isinstance(value, float) else value}"
+    return f"{knob.label} {number_text(value) if isinstance(value, float) else value}"
 
 
 def _alone(spec: AgentSpec, env_steps: int) -> AgentSpec:
@@ -368,7 +370,3 @@ def _alone(spec: AgentSpec, env_steps: int) -> AgentSpec:
     for path, value in changes:
         spec = replace_at(spec, path, value)
     return spec
-
-
-def _number(value: float) -> str:
-    return f"{value:.4g}".replace("-", "−")

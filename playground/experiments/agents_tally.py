@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from playground.agents.stopping import COURSE_RULE, StopRule
 from playground.experiments.agents_snapshot import UPDATE_COLUMNS, Recent, RuleStatus
+from playground.experiments.agents_words import number_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -164,4 +165,4 @@ def stride(env_steps: int) -> int:
 
 
 def _of(value: float, threshold: float) -> str:
-    return "" if math.isnan(value) else f": {value:.4g} of {threshold:.4g}"
+    return "" if math.isnan(value) else f": {number_text(value)} of {number_text(threshold)}"

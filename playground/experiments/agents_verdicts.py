@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from playground.experiments.agents_snapshot import BAD_ENDS, AgentVerdict, Repair
+from playground.experiments.agents_words import counted, number_text
 from playground.experiments.base import Progress
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def verdict_on(standing: Standing, recent: Recent, rules: tuple[RuleStatus, ...]
         text = status.reason[:1].upper() + status.reason[1:] + "."
         return AgentVerdict("bad", text)
     if recent.count < FEW:
-        left = "no episode" if not recent.count else f"{recent.count} episodes"
+        left = counted(recent.count, "episode") if recent.count else "no episode"
         return AgentVerdict("info", f"It has just begun: {left} so far, the first weights act.")
     found = (
         _solved(standing, recent, rules)
@@ -55,11 +56,12 @@ def _plain(standing: Standing, recent: Recent) -> str:
     """Return for example ``"Lands in 87 of the last 100 episodes; mean return 231."``."""
     kind = standing.spec.world.kind
     good = GOOD_END.get(kind)
-    mean = f"mean return {_number(recent.mean)}"
+    mean = f"mean return {number_text(recent.mean)}"
     if good is None:
+        verb = "reaches" if recent.successes == 1 else "reach"
         return (
             f"The last {recent.count} episodes: {mean}, {recent.length:.0f} steps long; "
-            f"{recent.successes} reach {_number(standing.spec.end.threshold)}."
+            f"{recent.successes} {verb} {number_text(standing.spec.end.threshold)}."
         )
     verb = END_VERBS[good].capitalize()
     text = f"{verb} in {recent.ends.get(good, 0)} of the last {recent.count} episodes; {mean}"
@@ -79,12 +81,14 @@ def _solved(
         return None
     parts = []
     if usual.met_at is not None:
-        parts.append(f"the mean of 100 reached {_number(threshold)} at episode {usual.met_at:,}")
+        parts.append(
+            f"the mean of 100 reached {number_text(threshold)} at episode {usual.met_at:,}"
+        )
     if course.met_at is not None:
         parts.append(f"the course's rule was met at episode {course.met_at:,}")
     elif not math.isnan(course.value):
         parts.append(
-            f"the course's rule not yet: the worst of the last 20 is {_number(course.value)}"
+            f"the course's rule not yet: the worst of the last 20 is {number_text(course.value)}"
         )
     text = f"{_plain(standing, recent)} Solved: {', '.join(parts)}."
     if not now:
@@ -102,7 +106,7 @@ def _crashing_fast(standing: Standing, recent: Recent) -> AgentVerdict | None:
         return None
     text = (
         f"Learns to crash fast: the last {recent.count} episodes take {recent.length:.0f} steps, "
-        f"mean return {_number(recent.mean)}. The penalty 0.1·step adds up to some 0.05·T², "
+        f"mean return {number_text(recent.mean)}. The penalty 0.1·step adds up to some 0.05·T², "
         "2,000 for 200 steps, against 100 for a crash."
     )
     repair = Repair(("learner", "penalty"), False, "learn from the reward without the penalty")
@@ -115,8 +119,8 @@ def _hovering(standing: Standing, recent: Recent) -> AgentVerdict | None:
         return None
     text = (
         f"Hovers: {recent.ends['time']} of the last {recent.count} episodes run into the time "
-        f"limit, mean return {_number(recent.mean)}. To stay in the air is safe and costs little "
-        "fuel."
+        f"limit, mean return {number_text(recent.mean)}. To stay in the air is safe and costs "
+        "little fuel."
     )
     return AgentVerdict("warn", text)
 
@@ -140,8 +144,3 @@ def _stuck(standing: Standing, recent: Recent) -> AgentVerdict | None:
         repair = Repair(("learner", "algorithm"), "ppo", "PPO")
         return AgentVerdict("warn", f"{text} PPO needs some 150,000 steps for 200.", repair)
     return AgentVerdict("warn", text)
-
-
-def _number(value: float) -> str:
-    """Return four significant digits with a minus sign, which a hyphen is not."""
-    return f"{value:.4g}".replace("-", "−")

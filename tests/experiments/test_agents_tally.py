@@ -30,7 +30,7 @@ def test_one_bad_episode_in_twenty_breaks_the_courses_rule():
     assert tally.course_met is None
     usual, course = tally.rules(200.0)
     assert usual.text == "mean of the last 100 returns: 236.5 of 200"
-    assert course.text == "worst of the last 20 returns: -20 of 200"
+    assert course.text == "worst of the last 20 returns: −20 of 200"
 
 
 def test_summary_counts_ends_and_successes():

@@ -96,3 +96,9 @@ def test_divergence_is_said():
 def test_other_worlds_count_what_reaches_the_threshold():
     found = judged(tally_of(*[480.0] * 10, threshold=475.0, end="time"), world="gymnasium")
     assert "10 reach 475" in found.text
+    found = judged(tally_of(480.0, *[20.0] * 9, threshold=475.0, end="time"), world="gymnasium")
+    assert "1 reaches 475" in found.text
+
+
+def test_a_single_episode_is_no_plural():
+    assert "1 episode so far" in judged(tally_of(-150.0, end="crashed")).text

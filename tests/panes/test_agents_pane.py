@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -238,6 +239,45 @@ def test_the_thinking_view_stands_at_the_frame_of_the_film(lander):
     assert pane.show_view("surprise")
     pane.playback.seek(film.last)
     assert "ends here" in pane.thinking.sentence.text()
+
+
+def test_what_nobody_thought_is_a_sentence_and_no_empty_plot(lander):
+    pane = lander.pane
+    view = pane.thinking
+    pane.show_view("value")
+    assert view.plot.isVisible()
+    assert [words for words, _ in view.key.keys] == ["V(s)", "return to come"]
+    judged = pane.playback.film.judgement
+    without = replace(judged, values=None, td_errors=None)
+    for judgement, quantity, keys, words in (
+        (without, "value", ["return to come"], ""),
+        (without, "surprise", [], "no critic"),
+        (None, "value", [], "person"),
+    ):
+        film = replace(pane.playback.film, judgement=judgement, key=("test", quantity))
+        pane.playback.show(film)
+        view._shown_episode = None
+        view.refresh()
+        view.show_quantity(quantity)
+        assert [words for words, _ in view.key.keys] == keys
+        assert view.empty.isVisible() == bool(words)
+        assert words in view.empty._label.text() or not words
+    assert not view.activations.isVisible()
+    assert view.show_quantity("reward")
+    assert view.plot.isVisible()
+
+
+def test_the_key_of_the_slider_names_curves_that_are_there(lander):
+    pane = lander.pane
+    pane.show_view("skill")
+    view = pane.skill
+    view.seed.edited.emit(view.seed.value)
+    view.resize(500, 400)
+    lander.pump_until(lambda: "on this start" in [words for words, _ in view.key.keys])
+    assert view.key.isVisible()
+    view.resize(500, 140)
+    view._draw()
+    assert not view.key.isVisible()
 
 
 def test_the_map_asks_the_policy_about_every_place(lander):

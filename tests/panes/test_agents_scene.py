@@ -20,6 +20,7 @@ from playground.experiments.agents_snapshot import ShownEpisode
 from playground.panes.agents.action_bars import ActionBars, spread_of
 from playground.panes.agents.films import Film, Ghost, film_of, return_text, steps_text
 from playground.panes.agents.hand_flight import HandFlight, action_of, usual_action
+from playground.panes.agents.lander_painter import LanderPainter
 from playground.panes.agents.lander_sketch import ground_of, sketch_scene
 from playground.panes.agents.lens import Lens
 from playground.panes.agents.observation_rows import ObservationRows
@@ -75,6 +76,12 @@ def picture(paint, width=400, height=300):
     paint(painter, QRectF(0, 0, width, height))
     painter.end()
     return np.frombuffer(image.constBits(), dtype=np.uint8).reshape(height, width, 4).copy()
+
+
+def _pixels(widget):
+    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_ARGB32)
+    shape = (image.height(), image.width(), 4)
+    return np.frombuffer(image.constBits(), dtype=np.uint8).reshape(shape).copy()
 
 
 def test_returns_and_steps_are_short_words():
@@ -228,6 +235,39 @@ def test_the_canvas_shows_frames_ghosts_and_what_stands_there_else(qtbot, themed
     canvas.grab()
     canvas.set_film(None)
     assert canvas.accessibleName() == "nothing yet"
+
+
+def test_a_note_covers_neither_a_flight_that_is_over_nor_the_start_of_one(qtbot, themed, flight):
+    canvas = SceneCanvas()
+    qtbot.addWidget(canvas)
+    canvas.resize(300, 340)
+
+    def changed_rows(flying):
+        canvas.set_note("")
+        canvas.set_flying(flying)
+        before = _pixels(canvas)
+        canvas.set_note("You −140, the agent 263: the agent wins. D ends the duel, Y flies again.")
+        return np.nonzero((_pixels(canvas) != before).any(axis=(1, 2)))[0]
+
+    canvas.set_film(flight, flight.last)
+    assert changed_rows(flying=True).min() > 250
+    assert changed_rows(flying=False).max() < 150
+
+
+def test_small_pictures_of_a_flight_have_finer_stars_and_trails(themed, flight):
+    painter = LanderPainter(flight.episode.scene)
+    sizes = []
+
+    class Recorder(QPainter):
+        def drawPoint(self, *place):
+            sizes.append(self.pen().widthF())
+
+    for high in (80, 480):
+        image = QImage(high, high, QImage.Format.Format_ARGB32)
+        recorder = Recorder(image)
+        painter.paint_still(recorder, QRectF(0, 0, high, high))
+        recorder.end()
+    assert 3 * sizes[0] == pytest.approx(sizes[-1])
 
 
 def test_arrow_keys_reach_the_scene_only_while_somebody_flies(qtbot, themed, flight):

@@ -456,6 +456,15 @@ def test_maps_that_show_nothing_say_so():
     assert flat == ("info", f"No patch of 4 × 4 pixels takes anything from “a” ({percent(0.5)}).")
 
 
+def test_grad_cam_tells_where_it_is_hottest_and_not_the_cold_place_between():
+    heat = np.zeros((8, 8), np.float32)
+    heat[0, 0], heat[7, 7] = 0.9, 1.0
+    kind, words = map_words(GradCam(2, 3, np.zeros(6), heat, heat), subject())
+    assert kind == "info"
+    assert "“c” is strongest in the lower right" in words
+    assert f"{percent(2 / 64)} of the image is hot." in words
+
+
 def test_a_shift_says_where_it_flips():
     epsilons = np.linspace(0.0, 0.3, 4)
     ways = np.array([[0.9, 0.05, 0.05], [0.7, 0.25, 0.05], [0.2, 0.75, 0.05], [0.0, 0.9, 0.1]])

@@ -169,7 +169,17 @@ def test_the_stack_is_edited_and_its_fields_are_drawn(lab):
     assert not card.add_convolution.isEnabled()
     load(lab, stack=(StackLayerSpec(),))
     assert not card._rows[0].remove.isEnabled()
+    assert card.words.text().startswith("1 layer sees 3 × 3 pixels")
     lab.channel.undo_stack.undo()
+
+
+def test_of_a_signal_a_layer_sees_samples(own_lab):
+    own_lab.pane.show_view("field")
+    load(own_lab, mode="1-D", signal="0 0 3 0 0 6 1 2")
+    card = own_lab.pane.field
+    assert "3 layers see 7 samples: 1 + 2 + 2 + 2 = 7." in card.words.text()
+    assert [row.sees.text() for row in card._rows] == ["→ 3", "→ 5", "→ 7"]
+    assert card.add_convolution.text() == "+ conv 3"
 
 
 def test_weights_are_counted_as_in_the_course(lab):

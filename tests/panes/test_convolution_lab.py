@@ -291,6 +291,11 @@ def test_stages_of_the_result_are_offered_where_they_differ(own_lab):
     load(own_lab, relu=True, pooling=PoolingSpec(kind="max"))
     assert choice.values == ("raw", "activated", "pooled")
     assert own_lab.pane.stage.result.stage == "pooled"
+    panel = own_lab.pane.stage.result
+    panel.resize(choice.sizeHint().width() + 20, 200)
+    assert panel.key.isHidden(), "the names of the stages come first"
+    panel.resize(choice.sizeHint().width() + 200, 200)
+    assert not panel.key.isHidden()
     assert own_lab.pane.stage.result.view.rows == 4
     assert own_lab.pane.show_view("raw")
     assert own_lab.pane.stage.result.view.rows == 8

@@ -181,6 +181,9 @@ def test_quantities_over_time_have_a_curve_each(tiny, quantity):
     assert "time" in tiny.pane.deck.shown()
     assert any(curve.bounds is not None for curve in tiny.pane.time.plot.curves)
     assert not tiny.pane.time.note.text()
+    view = tiny.pane.time
+    of_layers = quantity not in ("loss", "accuracy")
+    assert (view.lines.isHidden(), view.key.isHidden()) == (of_layers, not of_layers)
 
 
 def test_an_activation_that_cannot_die_says_so(tiny):
@@ -215,6 +218,7 @@ def test_silent_layers_are_named(tiny):
     load(tiny, weights__scheme="zeros")
     tiny.pump()
     assert "layers 1 to 3" in tiny.pane.curves.note.text()
+    assert tiny.pane.curves.plot.data_bounds().x1 == len(tiny.snapshot.layers)
 
 
 def test_equal_weights_are_one_flat_square(tiny):
@@ -245,6 +249,7 @@ def test_the_matrix_is_computed_when_it_is_looked_at_and_a_click_loads_a_cell(ti
 def test_every_scheme_learns_and_is_ranked(tiny):
     schemes = tiny.pane.schemes
     tiny.pane.show_view("schemes")
+    assert schemes.plot.box.viewRange() == [[0.0, 10.0], [0.0, 100.0]]
     schemes.epochs.set_value(1)
     schemes.run()
     tiny.pump_until(lambda: not schemes.running)

@@ -281,7 +281,9 @@ class CurvesView(QWidget):
             self.plot.remove(curve)
         self._kept_curves = []
         self.forget.setVisible(bool(self._kept))
-        keys = [("mean of 100", "class_plus")] if self.quantity.of_episodes else []
+        keys = []
+        if self.quantity.of_episodes:
+            keys = [(f"mean of {WINDOW} ± std", "class_plus"), ("each episode", "faint")]
         if self.quantity.key == "return":
             keys += [(kept.label, lane(place)) for place, kept in enumerate(self._kept)]
         self.key.set_keys(keys)

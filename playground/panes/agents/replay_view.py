@@ -248,7 +248,7 @@ class ReplayView(QWidget):
         ended = " It ended the episode." if rows.terminated[row] else ""
         self.words.setText(
             f"Above: s′ after “{name}”. Step {step:,} of its episode, {age:,} transitions ago; "
-            f"Q(s, a) − y = {error}.{ended}"
+            f"Q(s, a) − y =\N{NO-BREAK SPACE}{error}.{ended}"
         )
 
     def _on_theme_changed(self) -> None:

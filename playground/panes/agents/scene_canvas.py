@@ -235,6 +235,7 @@ class SceneCanvas(QWidget):
             ghost.paint_ghost(painter, room, self._frame, strength)
         self._painter.paint_moving(painter, room, self._frame)
         panel = self._painter.panel(room)
+        beneath: QRectF | None = None
         narrow = panel is not None and panel.width() < px(BARS_WIDTH_PX)
         bars = self._with_bars and room.width() >= px(BARS_FROM_PX) and not narrow
         if panel is not None:
@@ -243,13 +244,16 @@ class SceneCanvas(QWidget):
         else:
             inner = room.adjusted(px(12), px(10), -px(12), -px(8))
             beside = px(BARS_WIDTH_PX) if bars else 0
-            self._paint_words(painter, inner.adjusted(0, 0, -beside, 0), self._film)
+            words = inner.adjusted(0, 0, -beside, 0)
+            self._paint_words(painter, words, self._film)
+            # At the foot a note would cover where a flight has just ended.
+            beneath = None if self._flying else words.adjusted(px(8), px(WORDS_PX), -px(8), 0)
             box = room.adjusted(room.width() - px(BARS_WIDTH_PX + 10), px(10), 0, 0)
         needed = px(BAR_PX) * min(len(self._film.episode.options.action_names), MOST_ROWS)
         if bars and box.height() >= needed:
             box.setWidth(px(BARS_WIDTH_PX))
             self._paint_bars(painter, box, self._film)
-        self._paint_note(painter, room)
+        self._paint_note(painter, room, beneath)
 
     def _still_picture(self, room: QRectF) -> QPixmap:
         ratio = self.devicePixelRatioF()
@@ -279,19 +283,23 @@ class SceneCanvas(QWidget):
         painter.setFont(number_font(px(12)))
         painter.setPen(qcolor("muted"))
         total = return_text(film.total_at(self._frame))
-        words = f"return {total}   step {self._frame} of {film.last}"
+        words = f"return {total}   step {self._frame:,} of {film.last:,}"
         painter.drawText(row.translated(0, px(20)), Qt.AlignmentFlag.AlignVCenter, words)
         if self._frame >= film.last and film.episode.end:
             self._paint_end(painter, box.left(), box.top() + px(42), film.episode.end)
 
-    def _paint_note(self, painter: QPainter, room: QRectF) -> None:
+    def _paint_note(self, painter: QPainter, room: QRectF, box: QRectF | None) -> None:
+        """Write the note at the top of a box, or where there is none at the foot of the picture."""
         if not self._note:
             return
         painter.setFont(ui_font(px(12)))
         flags = Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
-        inner = room.adjusted(px(16), 0, -px(16), 0)
+        inner = room.adjusted(px(16), 0, -px(16), 0) if box is None else box
         needed = QRectF(painter.fontMetrics().boundingRect(inner.toRect(), flags, self._note))
-        needed.moveBottomLeft(QPointF(inner.left(), room.bottom() - px(12)))
+        if box is None:
+            needed.moveBottomLeft(QPointF(inner.left(), room.bottom() - px(12)))
+        else:
+            needed.moveTopLeft(inner.topLeft())
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(qcolor("raised", 0.88))
         painter.drawRoundedRect(needed.adjusted(-px(8), -px(5), px(8), px(5)), px(6), px(6))

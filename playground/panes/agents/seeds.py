@@ -294,7 +294,7 @@ class SeedsView(QWidget):
         self._handle = self._partial = None
         self._set_running(False)
         self._keep(result)
-        self._draw()
+        self._draw(fit=True)
         self._say_latest()
 
     def _on_failed(self, sentence: str) -> None:
@@ -312,7 +312,8 @@ class SeedsView(QWidget):
         results = self.results
         self._stack.setCurrentIndex(1 if results else 0)
         self.forget.setVisible(bool(self._results))
-        self._match(results)
+        # A curve more may begin earlier than the others: growing to it would leave a gap before it.
+        fit = self._match(results) or fit
         axis: Axis = self.axis.value
         name, unit = AXIS_NAMES[axis]
         self.plot.set_labels(name, Y_NAME, x_unit=unit)
@@ -331,16 +332,17 @@ class SeedsView(QWidget):
         if fit:
             self.plot.fit()
 
-    def _match(self, results: tuple[SeedsResult, ...]) -> None:
-        """Have as many curves in the plot as there are results with seeds."""
+    def _match(self, results: tuple[SeedsResult, ...]) -> bool:
+        """Have as many curves in the plot as there are results with seeds; tell if that changed."""
         wanted = [len(result.curves) for result in results]
         if [len(shown.each) for shown in self._shown] == wanted:
-            return
+            return False
         for shown in self._shown:
             shown.remove_from(self.plot)
         self._shown = [
             SeedGraphs(self.plot, lane(place), count) for place, count in enumerate(wanted)
         ]
+        return True
 
     def _say_latest(self, before: str = "") -> None:
         if self._results:

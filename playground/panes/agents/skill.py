@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from playground.experiments.bundled_agents import AgentFile
 
 RUN = "run"
-PLOT_FROM = 150
+PLOT_FROM, AXIS_NAME_FROM = 150, 260
 MOST_GHOSTS = 6
 FIRST_SEED = 10_000
 MODES = (
@@ -107,7 +107,6 @@ class SkillView(QWidget):
         self._known = self.plot.add_curve("mean of its time", "class_plus", width=2.0)
         self._flown = self.plot.add_curve("on this start", "class_minus", width=1.6)
         self.key = KeyDots()
-        self.key.set_keys((("mean then", "class_plus"), ("on this start", "class_minus")))
         self._now = NowLine()
         self.plot.item.addItem(self._now, ignoreBounds=True)
         self._lay_out()
@@ -128,9 +127,9 @@ class SkillView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         # A low card keeps the slider; the curve comes where there is room for it.
-        high = self.height() >= px(PLOT_FROM)
-        self.plot.setVisible(high)
-        self.key.setVisible(high)
+        self.plot.setVisible(self.height() >= px(PLOT_FROM))
+        self.plot.set_labels("steps" if self.height() >= px(AXIS_NAME_FROM) else "", "return")
+        self._show_key()
 
     def set_sources(self, sources: Sequence[tuple[str, str]]) -> None:
         """Offer bundled agents beside the run."""
@@ -290,6 +289,13 @@ class SkillView(QWidget):
         self._known.set_data(steps[np.isfinite(scores)], scores[np.isfinite(scores)])
         self._flown.set_data(steps[flown], totals[flown])
         self._now.set_now(float(steps[self.slider.value()]) if len(steps) else None)
+        self._show_key()
+
+    def _show_key(self) -> None:
+        """Tell the curves apart that are there, where there is room for them."""
+        curves = ((self._known, "mean then"), (self._flown, "on this start"))
+        self.key.set_keys([(words, curve.color) for curve, words in curves if curve.bounds])
+        self.key.setVisible(bool(self.key.keys) and self.height() >= px(PLOT_FROM))
 
     def _on_theme_changed(self) -> None:
         self._now.apply_theme()

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from playground.panes.agents.action_bars import ActionBars, spread_of
 from playground.panes.agents.activation_strip import ActivationStrip
 from playground.panes.agents.key_dots import KeyDots
 from playground.panes.agents.observation_rows import ObservationRows
 from playground.panes.agents.scroll import scrolled
-from playground.ui.cards import GroupHead
+from playground.ui.cards import EmptyState, GroupHead
 from playground.ui.choice_box import ChoiceBox
 from playground.ui.elided_label import ElidedLabel
 from playground.ui.number_text import format_number
@@ -22,6 +22,7 @@ from playground.ui.theme import px, theme
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from playground.experiments.agents_policy import Policy
     from playground.panes.agents.films import Film
     from playground.panes.agents.playback import Playback
 
@@ -31,6 +32,8 @@ QUANTITIES = (
     (SURPRISE, "TD error", "r + γV(s′) − V(s): what was better or worse than thought"),
     (REWARD, "reward", "The reward of every step"),
 )
+NOBODY = "A person flew this: no policy was asked what its moments are worth. Rewards are there."
+NO_CRITIC = "This agent has no critic: it expects no value, so there is no TD error."
 
 
 class ThinkingView(QWidget):
@@ -48,12 +51,16 @@ class ThinkingView(QWidget):
         self.sentence.setProperty("role", "muted")
         self.choice = ChoiceBox("What is drawn", QUANTITIES, value=VALUE, segmented=True)
         self.plot = Plot("step", "value")
-        self.plot.setMinimumHeight(120)
         self._thought = self.plot.add_curve("V(s)", "class_plus", width=2.0)
         self._truth = self.plot.add_curve("return to come", "class_minus", width=1.6)
         self._now = NowLine()
         self.plot.item.addItem(self._now, ignoreBounds=True)
-        self.plot.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        self.empty = EmptyState(NOBODY, icon_name="brain")
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.plot)
+        self._stack.addWidget(self.empty)
+        self._stack.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        self._stack.setMinimumHeight(120)
         self.key = KeyDots()
         self.observation = ObservationRows()
         self.activations = ActivationStrip()
@@ -96,11 +103,12 @@ class ThinkingView(QWidget):
         row.addWidget(self.choice)
         row.addStretch(1)
         self._column.addLayout(row)
-        self._column.addWidget(self.plot, 1)
+        self._column.addWidget(self._stack, 1)
         self._column.addWidget(self.key)
         self._column.addWidget(GroupHead("Observation"))
         self._column.addWidget(self.observation)
-        self._column.addWidget(GroupHead("Hidden layers"))
+        self._layers_head = GroupHead("Hidden layers")
+        self._column.addWidget(self._layers_head)
         self._column.addWidget(self.activations)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -134,7 +142,7 @@ class ThinkingView(QWidget):
         if judged is None or frame >= len(judged.probabilities):
             self.bars.set_values(None, None, share=True)
             self._say("You steer, and no policy was asked.")
-            self.activations.set_layers({})
+            self._show_layers(None, frame)
             return
         q = judged.action_values
         chosen = film.action_at(frame)
@@ -143,16 +151,20 @@ class ThinkingView(QWidget):
         else:
             self.bars.set_values(q[frame], chosen, share=False, span=spread_of(q))
         self._say(sentence(film, frame))
-        if film.policy is not None:
-            self.activations.set_layers(
-                {
-                    name: [layer[0] for layer in layers[:-1]]
-                    for name, layers in film.policy.activations(
-                        film.episode.observations[frame : frame + 1]
-                    ).items()
-                },
-                signed=film.policy.activation == "tanh",
-            )
+        self._show_layers(film.policy, frame)
+
+    def _show_layers(self, policy: Policy | None, frame: int) -> None:
+        """Show what the hidden neurons of a policy give out at a frame; None: there are none."""
+        there = policy is not None and self._film is not None
+        self._layers_head.setVisible(there)
+        self.activations.setVisible(there)
+        if policy is None or self._film is None:
+            return
+        found = policy.activations(self._film.episode.observations[frame : frame + 1])
+        self.activations.set_layers(
+            {name: [layer[0] for layer in layers[:-1]] for name, layers in found.items()},
+            signed=policy.activation == "tanh",
+        )
 
     def _say(self, text: str) -> None:
         self.sentence.setText(text)
@@ -176,8 +188,13 @@ class ThinkingView(QWidget):
         self.plot.set_labels("step", {SURPRISE: "TD error"}.get(key, key))
         with_q = judged is not None and judged.action_values is not None
         name = "max Q" if with_q else "V(s)"
-        keys = {VALUE: ((name, "class_plus"), ("return to come", "class_minus"))}
-        self.key.set_keys(keys.get(key, ()))
+        curves = ((thought, name, "class_plus"), (truth, "return to come", "class_minus"))
+        keys = [(words, token) for values, words, token in curves if len(values)]
+        self.key.set_keys(keys if key == VALUE else ())
+        nothing = not len(thought) and not len(truth)
+        self._stack.setCurrentIndex(1 if nothing else 0)
+        if nothing:
+            self.empty.set_state(NOBODY if judged is None else NO_CRITIC, icon_name="brain")
         self._thought.set_data(np.arange(len(thought), dtype=np.float64), thought)
         self._truth.set_data(np.arange(len(truth), dtype=np.float64), truth)
         self.plot.fit()

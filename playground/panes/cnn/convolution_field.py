@@ -91,7 +91,8 @@ class FieldCard(QWidget):
             row.deleteLater()
         self._stack = stack
         for row, layer, field in zip(self._rows, stack, snapshot.receptive, strict=True):
-            row.show_layer(layer, field, removable=len(stack) > 1)
+            row.show_layer(layer, field, removable=len(stack) > 1, signal=snapshot.spec.is_signal)
+        self.add_convolution.setText("+ conv 3" if snapshot.spec.is_signal else "+ conv 3 × 3")
         full = len(stack) >= MAX_STACK
         self.add_convolution.setEnabled(not full)
         self.add_pooling.setEnabled(not full)
@@ -154,8 +155,8 @@ class FieldCard(QWidget):
         self._side.addWidget(self.words)
         self._line = QHBoxLayout(self)
         self._line.setContentsMargins(0, 0, 0, 0)
-        self._line.addLayout(self._side, 3)
-        self._line.addWidget(self.view, 2)
+        self._line.addLayout(self._side, 2)
+        self._line.addWidget(self.view, 1)
 
     def _on_theme_changed(self) -> None:
         self._drawn_for = None
@@ -202,16 +203,19 @@ class _LayerRow(QWidget):
         self._on_theme_changed()
         theme().changed.connect(self._on_theme_changed)
 
-    def show_layer(self, layer: StackLayerSpec, field: Field, *, removable: bool) -> None:
+    def show_layer(
+        self, layer: StackLayerSpec, field: Field, *, removable: bool, signal: bool
+    ) -> None:
         """Show a layer and the field after it."""
         self.kind.setText(KINDS[layer.kind])
         for name, editor in self.fields.items():
             editor.set_value(getattr(layer, name))
-        self.sees.setText(f"→ {field.size} × {field.size}")
-        apart = "1 pixel" if field.jump == 1 else f"{field.jump} pixels"
+        size, what = field.size, "sample" if signal else "pixel"
+        self.sees.setText(f"→ {size}" if signal else f"→ {size}×{size}")
+        whole = f"{size} samples of the signal" if signal else f"{size} × {size} pixels"
+        apart = f"1 {what}" if field.jump == 1 else f"{field.jump} {what}s"
         self.sees.setToolTip(
-            f"A pixel after this layer sees {field.size} × {field.size} pixels of the picture; "
-            f"its neighbour sees as many, {apart} further."
+            f"A {what} after this layer sees {whole}; its neighbour sees as many, {apart} further."
         )
         self.remove.setEnabled(removable)
 
@@ -228,7 +232,8 @@ def field_words(snapshot: ConvolutionSnapshot) -> str:
     sizes = [1, *(field.size for field in fields)]
     grown = " + ".join(str(after - before) for before, after in itertools.pairwise(sizes))
     last = fields[-1].size
-    layers = "1 layer" if len(fields) == 1 else f"{len(fields)} layers"
+    layers = "1 layer sees" if len(fields) == 1 else f"{len(fields)} layers see"
     height, width = snapshot.picture.shape
     beyond = " – more than the picture has" if last > min(height, width) and height > 1 else ""
-    return f"{layers} see {last} × {last} pixels: 1 + {grown} = {last}{beyond}."
+    seen = f"{last} samples" if snapshot.spec.is_signal else f"{last} × {last} pixels"
+    return f"{layers} {seen}: 1 + {grown} = {last}{beyond}."

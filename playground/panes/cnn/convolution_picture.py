@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from playground.core.images import ImageError, encode_pixels, to_pixels
 from playground.panes.cnn.convolution_layout import caption
@@ -16,9 +17,11 @@ from playground.ui.theme import px, theme
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from PySide6.QtGui import QResizeEvent
 
     from playground.ui.pixel_view import Core
 
+NAME = "Picture"
 PAINT_EVERY_MS = 60
 """While a stroke goes on, the result follows this often: packing a picture takes some time."""
 
@@ -44,11 +47,12 @@ class PicturePanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._waiting: NDArray[np.uint8] | None = None
+        self._words = NAME
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(PAINT_EVERY_MS)
         self._timer.timeout.connect(self._send_waiting)
-        self.head = caption("Picture")
+        self.head = caption(NAME)
         self.canvas = PaintCanvas("Picture with its border")
         self.open = IconButton("folder-open", "Open a picture (or drop one here)", size=16)
         self.paste = IconButton("clipboard-paste", "Paste a picture", size=16)
@@ -94,11 +98,24 @@ class PicturePanel(QWidget):
         words: str,
     ) -> None:
         """Show the padded picture; ``picture`` (c, h, w) without its border is painted on."""
-        self.head.setText(words)
-        self.head.setToolTip(words)
+        self._words = words
+        self._show_words()
         if not self.busy:
             self.canvas.set_picture(pixels, core=core, values=values)
             self.canvas.set_paintable(to_pixels(picture))
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_words()
+
+    def _show_words(self) -> None:
+        """Say how large the picture is; where that takes all the room, not what it is."""
+        words = self._words
+        self.head.setToolTip(words)
+        if self.head.fontMetrics().horizontalAdvance(words) > self.width():
+            words = words.removeprefix(NAME).lstrip()
+        self.head.setText(words)
 
     def set_painting(self, on: bool) -> None:
         """Take the brush, or put it away."""

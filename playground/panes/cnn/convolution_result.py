@@ -18,7 +18,7 @@ from playground.ui.pixel_view import PixelView
 from playground.ui.theme import px, qcolor, theme
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QPaintEvent, QResizeEvent
 
     from playground.experiments.convolution_snapshot import ConvolutionSnapshot, DrawnMap, Result
 
@@ -77,6 +77,11 @@ class ResultPanel(QWidget):
             self._wanted = stage
             self._drawn_for = None
 
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_row()
+
     def show_result(self, snapshot: ConvolutionSnapshot) -> None:
         """Show the wanted stage, or the last one before it that there is."""
         result = snapshot.result
@@ -98,6 +103,7 @@ class ResultPanel(QWidget):
             height, width = drawn.shape
             self.head.setText(f"Result  {width} × {height}" if height > 1 else f"Result  {width}")
             self.key.show_map(drawn)
+            self.view.setToolTip(self.key.toolTip())
         veiled = not snapshot.whole and self.stage != "pooled"
         self.view.set_veil(snapshot.swept if veiled else None)
 
@@ -113,6 +119,13 @@ class ResultPanel(QWidget):
         reached = [name for name in there if order.index(name) <= order.index(self._wanted)]
         self.choice.set_value(reached[-1])
         self.choice.setVisible(len(there) > 1)
+        self._share_row()
+
+    def _share_row(self) -> None:
+        """Leave the key out where the stages would lose their names to it."""
+        needed = self.choice.sizeHint().width() + self._row.spacing()
+        needed += self.key.minimumSizeHint().width()
+        self.key.setVisible(self.choice.isHidden() or self.width() >= needed)
 
     def _on_choice(self, stage: Any) -> None:
         self.set_wanted(stage)

@@ -222,9 +222,10 @@ class SignalView(QWidget):
         high = painter.fontMetrics().height()
         top = end - high if value >= 0 else end
         box = QRectF(cell.left() - px(8), top, cell.width() + 2 * px(8), high)
-        word = short_number(value)
-        if painter.fontMetrics().horizontalAdvance(word) > cell.width() - px(2):
-            word = short_number(value, 2)
+        for digits in (3, 2, 1):
+            word = short_number(value, digits)
+            if painter.fontMetrics().horizontalAdvance(word) <= cell.width() - px(2):
+                break
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, word)
 
     def _draw_sentence(self, painter: QPainter, words: str) -> None:

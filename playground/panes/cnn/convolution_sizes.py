@@ -110,7 +110,8 @@ class _Bars(QWidget):
             painter.drawText(QRectF(0.0, top, self.width(), px(15)), 0, name)
             painter.setPen(qcolor("text"))
             painter.setFont(number_font(px(13), Weight.DemiBold))
-            words = QRectF(bar.right() + px(8), bar.top(), self.width(), bar.height())
+            # As high as the figures, however low the bar is.
+            words = QRectF(bar.right() + px(8), bar.center().y() - px(9), self.width(), px(18))
             painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, f"{count:,}")
 
 

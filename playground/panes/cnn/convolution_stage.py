@@ -19,7 +19,7 @@ from playground.panes.cnn.convolution_drawing import (
 )
 from playground.panes.cnn.convolution_kernel import CHANNEL_PATHS, KernelPanel
 from playground.panes.cnn.convolution_layout import small_words
-from playground.panes.cnn.convolution_picture import PicturePanel
+from playground.panes.cnn.convolution_picture import NAME, PicturePanel
 from playground.panes.cnn.convolution_pooling import pool_words
 from playground.panes.cnn.convolution_result import ResultPanel
 from playground.panes.cnn.convolution_signal import SignalView
@@ -137,7 +137,7 @@ class ConvolutionStage(QWidget):
         drawn = snapshot.picture if result is None else result.padded
         core = None if result is None else core_of(result.geometry)
         height, width = snapshot.picture.shape
-        words = f"Picture  {width} × {height}"
+        words = f"{NAME}  {width} × {height}"
         if core is not None:
             words += f", padded {drawn.shape[1]} × {drawn.shape[0]}"
         self.picture.show_input(

@@ -107,7 +107,7 @@ class Gallery(QWidget):
             picture.set_picture(picture_of(pixels), values=_always(words))
             whole = (bottom - top, right - left) == pixels.shape[1:]
             picture.set_spot(None if whole else QRectF(left, top, right - left, bottom - top))
-            picture.set_caption(f"{name} · {format_number(one.value, 2)}")
+            picture.set_caption(f"{name}: {format_number(one.value, 2)}")
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -162,6 +162,7 @@ class FiltersPage(ExplainPage):
         self.climb_button = IconButton("mountain", CLIMB_WORDS, size=16)
         self.plot = Plot("step", "answer")
         self.plot.setMinimumHeight(px(60))
+        self.plot.hide()
         self.curve = self.plot.add_curve("mean answer", "accent")
         self._finder = LatestJob(channel, self._on_found, self._on_failed)
         self._climb = LatestJob(channel, self._on_climbed, self._on_failed, self._on_climbing)
@@ -224,6 +225,7 @@ class FiltersPage(ExplainPage):
         self.ascent = None
         self.climber.set_waiting(NOT_MADE)
         self.curve.clear()
+        self.plot.hide()
         self._find()
 
     def _find(self) -> None:
@@ -280,6 +282,7 @@ class FiltersPage(ExplainPage):
             values=lambda row, column: value_words(ascent.pixels, row, column),
         )
         self.curve.set_data(np.arange(len(ascent.values)), ascent.values)
+        self.plot.show()
         self.said.emit()
 
     def _stop_climbing(self) -> None:

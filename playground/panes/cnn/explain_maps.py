@@ -298,7 +298,7 @@ def drawn_map(result: Result) -> DrawnMap:
             return DrawnMap(result.heat, 1.0, False, "evidence for the class")
         case _:
             reach = float(np.abs(result.drop).max(initial=0.0))
-            return DrawnMap(result.drop, reach, True, "loss of probability when covered")
+            return DrawnMap(result.drop, reach, True, "mean loss of probability when covered")
 
 
 def strongest_patch(result: Any) -> QRectF | None:
@@ -344,19 +344,18 @@ def _cam_words(result: GradCam, subject: Subject) -> tuple[VerdictKind, str]:
     name = subject.class_name(result.target)
     title = subject.state.blocks[result.block].title
     heat = np.asarray(result.heat, dtype=np.float64)
-    total = float(heat.sum())
-    if not total > 0.0:
+    if not heat.max(initial=0.0) > 0.0:
         return "warn", (
             f"Nothing behind block {result.block + 1} ({title}) speaks for “{name}”: the other "
             "classes are only pushed down further. Look behind an earlier block."
         )
     rows, columns = heat.shape
-    row = float(heat.sum(1) @ np.arange(rows) / total)
-    column = float(heat.sum(0) @ np.arange(columns) / total)
+    # The centre of mass would lie between places that are far apart, where nothing is hot.
+    row, column = (int(at) for at in np.unravel_index(int(heat.argmax()), heat.shape))
     covers = float((heat > 0.5).mean())
     return "info", (
-        f"Behind block {result.block + 1} ({title}) what speaks for “{name}” lies in the "
-        f"{place_words(row, column, rows, columns)}; {percent(covers)} of the image is hot."
+        f"Behind block {result.block + 1} ({title}) what speaks for “{name}” is strongest in "
+        f"the {place_words(row, column, rows, columns)}; {percent(covers)} of the image is hot."
     )
 
 

@@ -116,7 +116,8 @@ class _Zones:
             for ends in ((-ENDLESS, low), (high, ENDLESS))
         )
         # Kept in sight: healthy curves must look healthy, not fill the plot with their noise.
-        self.bounds = Bounds(1.0, 1.0, low - 0.35, high + 0.35)
+        self._kept = (low - 0.35, high + 0.35)
+        self.bounds = Bounds(1.0, 1.0, *self._kept)
         for region in self._regions:
             region.setZValue(-60)
         self._words = tuple(
@@ -131,6 +132,8 @@ class _Zones:
         return (*self._regions, *self._words)
 
     def set_right_end(self, x: float) -> None:
+        # All layers have a place, also where nothing can be drawn.
+        self.bounds = Bounds(1.0, max(x, 1.0), *self._kept)
         for words, height in zip(self._words, self._heights, strict=True):
             words.setPos(x, height)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QLinearGradient, QPainter
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from playground.experiments.init_snapshot import SERIES_BACKWARD, SERIES_FORWARD
@@ -141,14 +141,16 @@ class HeatMapView(QWidget):
         self.backward = _Map(SERIES_BACKWARD, "step", True)
         self.maps = (self.forward, self.backward)
         self.bar = DecadeBar()
+        # No heads of a group: in capitals a and z would be other quantities.
         self._heads = (
-            GroupHead("std of a"),
-            GroupHead("std of ∂C/∂z ÷ last hidden layer"),
+            QLabel("std of a, in the output layer of z"),
+            QLabel("std of ∂C/∂z ÷ that of the last hidden layer"),
         )
         self._key: object = None
         plots = QVBoxLayout()
         plots.setSpacing(0)
         for head, part in zip(self._heads, self.maps, strict=True):
+            head.setProperty("role", "muted")
             plots.addWidget(head)
             plots.addWidget(part.plot, 1)
         self._row = QHBoxLayout()

@@ -17,6 +17,7 @@ from playground.experiments.init_snapshot import (
     SERIES_SATURATED,
     SERIES_UPDATE,
 )
+from playground.panes.init.key_row import KeyRow
 from playground.panes.init.layer_colours import LayerKey, layer_colour
 from playground.ui.cards import GroupHead
 from playground.ui.choice_box import ChoiceBox
@@ -67,6 +68,7 @@ QUANTITIES = (
 )  # fmt: skip
 BY_KEY = {quantity.key: quantity for quantity in QUANTITIES}
 TRAINING, TEST = "batch", "test"
+TOKENS = {TRAINING: "class_plus", TEST: "class_minus"}
 EMPTY_WORDS = {
     "dead": "Only ReLU neurons can die. Choose ReLU as the activation to watch them.",
     "saturated": "This activation has no ends at which it could saturate.",
@@ -103,6 +105,7 @@ class OverTimeView(QWidget):
         self.plot = Plot("step", "loss")
         self.plot.setMinimumHeight(90)
         self.key = LayerKey()
+        self.lines = KeyRow(((TOKENS[TRAINING], TRAINING), (TOKENS[TEST], TEST)))
         self.note = QLabel()
         self.note.setWordWrap(True)
         self.note.setProperty("role", "muted")
@@ -117,6 +120,7 @@ class OverTimeView(QWidget):
         self._run: object = None
         head = QHBoxLayout()
         head.addWidget(self._title)
+        head.addWidget(self.lines, 1000)
         head.addStretch(1)
         head.addWidget(self.choice)
         self._column = QVBoxLayout(self)
@@ -201,13 +205,14 @@ class OverTimeView(QWidget):
             self.plot.remove(self._curves.pop(name))
         of_layers = bool(self.quantity.series)
         self.key.setVisible(of_layers)
+        self.lines.setVisible(not of_layers)
         if of_layers and names:
             self.key.set_layers(len(names), names[-1])
         for place, name in enumerate(names):
             if of_layers:
                 colour, width = layer_colour(place, len(names)), 1.6
             else:
-                colour, width = ("class_plus", 2.0) if name == TRAINING else ("class_minus", 2.4)
+                colour, width = TOKENS[name], 2.0 if name == TRAINING else 2.4
             if name not in self._curves:
                 words = name if not of_layers or name == "output" else f"layer {name}"
                 self._curves[name] = self.plot.add_curve(words, colour, width=width)

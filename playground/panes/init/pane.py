@@ -322,6 +322,8 @@ def verdict_texts(snapshot: InitSnapshot) -> tuple[str, ...]:
     """
     text = snapshot.verdict.text
     text = text[:1].upper() + text[1:]
+    if not text.endswith("."):
+        text += "."
     if snapshot.status.progress is Progress.FINISHED:
         reason = snapshot.status.reason
         text = f"{reason[:1].upper()}{reason[1:]}. {text}"

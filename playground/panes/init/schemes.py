@@ -16,7 +16,7 @@ from playground.panes.init.jobs import race_job
 from playground.ui.cards import GroupHead, Verdict
 from playground.ui.controls import NumberField
 from playground.ui.number_table import NumberRow, NumberTable
-from playground.ui.plots import Plot
+from playground.ui.plots import Bounds, Plot
 from playground.ui.theme import px, theme
 
 if TYPE_CHECKING:
@@ -94,6 +94,8 @@ class SchemesView(QWidget):
         self._column.addWidget(self.table)
         self._column.addWidget(self.verdict)
         self.run_button.clicked.connect(self._on_run_clicked)
+        self.epochs.edited.connect(lambda _: self._show_range())
+        self._show_range()
         self._on_theme_changed()
         theme().changed.connect(self._on_theme_changed)
 
@@ -115,6 +117,7 @@ class SchemesView(QWidget):
             curve.clear()
         self.table.set_values(dict.fromkeys(SCHEMES, "–"))
         self.result = None
+        self._show_range()
         self._told = True
         self._set_running(True)
         self._handle = self._channel.start_job(
@@ -189,6 +192,11 @@ class SchemesView(QWidget):
             last = float(accuracy[-1])
             text = "diverged" if not math.isfinite(last) else f"{last:.1f} %"
             self.table.set_values({curve.scheme: text})
+
+    def _show_range(self) -> None:
+        """Show all epochs and shares that there can be, as long as there is no curve."""
+        if all(curve.bounds is None for curve in self.curves.values()):
+            self.plot.set_range(Bounds(0.0, float(self.epochs.value), 0.0, 100.0))
 
     def _set_running(self, running: bool) -> None:
         self.run_button.setText("Cancel" if running else "Run")

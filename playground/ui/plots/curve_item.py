@@ -29,7 +29,7 @@ TANGLED = 6.0
 """A line so many times as long as it is wide on the screen is painted as a band."""
 DOT_SHARE = 3.0
 """Width of a single sample's dot in widths of the line."""
-WIDEST_STEP = 4
+WIDEST_STEP = 2
 """Bars stand for samples no more columns apart than this; over wider gaps goes a line."""
 FEWEST = 64
 """Shorter series are always painted as lines."""
