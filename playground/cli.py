@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import gc
 import importlib
+import io
 import os
 import re
 import sys
@@ -350,6 +351,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments
         What was typed after ``playground``; ``sys.argv[1:]`` by default.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Where output goes into a file, Windows writes cp1252, which has no minus sign.
+            stream.reconfigure(errors="replace")
     typed = list(sys.argv[1:] if arguments is None else arguments)
     make_parser: _MakeParser = app_parser
     run: _Run = _run_app

@@ -294,3 +294,15 @@ def test_command_line_loads_nothing_heavy(clean_environment):
         check=True,
     )
     assert done.stdout == "[]\n"
+
+
+def test_words_that_an_encoding_lacks_do_not_end_the_program():
+    code = "from playground.cli import main; main(['evaluate', 'nobody']); print('\\u22121')"
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONIOENCODING": "cp1252"},
+        capture_output=True,
+        timeout=120,
+    )
+    assert run.returncode == 0, run.stderr.decode("cp1252")
+    assert run.stdout.decode("cp1252").strip() == "?1"
