@@ -97,7 +97,7 @@ class SkillView(QWidget):
         self.seed = SeedField("start", value=FIRST_SEED, maximum=LARGEST_EPISODE_SEED)
         self.seed.setToolTip("Flights with the same number have the same start.")
         self.mode = ChoiceBox("How it is flown", MODES, value="greedy", segmented=True)
-        self.together = QPushButton("Fly together")
+        self.together = QPushButton(" Fly together")
         self.together.setToolTip("Several policies fly this start at once, earlier ones as ghosts")
         themed_icon(self.together, "layers")
         self.previous = IconButton("chevron-left", "Earlier policy", size=16)

@@ -72,7 +72,7 @@ class DataTools(QWidget):
         self._handle: JobHandle | None = None
         self._wanted = ""
         self._note = ""
-        self.button = QPushButton("Other images…")
+        self.button = QPushButton(" Other images…")
         self.button.setToolTip("MNIST, Fashion-MNIST, or a folder of your own images")
         self.button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         themed_icon(self.button, "image")
