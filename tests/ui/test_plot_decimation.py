@@ -61,9 +61,11 @@ def test_visible_part_reaches_beyond_both_edges(count, low, span):
     assert len(x[part]) <= inside.sum() + 2
 
 
-def test_infinities_become_gaps_and_integers_floats():
-    x, y = as_series([0, 1, 2], np.array([1, 2, 3]))
-    assert x.dtype == y.dtype == np.float64
+def test_infinities_become_gaps_and_whole_numbers_are_not_copied():
+    epochs = np.array([1, 2, 3])
+    x, y = as_series(np.array([0, 1, 2], dtype=np.int32), epochs)
+    assert x.dtype == np.float64
+    assert y is epochs
     _, y = as_series([0, 1], [np.inf, -np.inf])
     assert np.isnan(y).all()
 

@@ -389,3 +389,17 @@ def test_a_range_that_moves_costs_one_painting(plot, qtbot):
     for _ in range(5):
         QApplication.processEvents()
     assert len(painted) == 1
+
+
+def test_a_long_series_of_whole_numbers_is_drawn_and_told_as_numbers(plot):
+    curve = plot.add_curve("errors")
+    errors = np.arange(5000) % 7
+    curve.set_data(np.arange(5000), errors)
+    x, y = curve.past.getData()
+    assert x.dtype == y.dtype == np.float64
+    assert (y.min(), y.max()) == (0.0, 6.0)
+    assert curve.bounds == Bounds(0, 4999, 0, 6)
+    assert curve.data[1].dtype == np.float64
+    plot.set_log(y=True)
+    assert curve.bounds.y0 == 0.0
+    assert curve.bounds.y1 == pytest.approx(np.log10(6.0))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -178,12 +177,9 @@ class CurvesView(QWidget):
         self._column.setSpacing(px(6))
 
 
-def _column(
-    history: HistoryView, index: int, quantity: str
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _column(history: HistoryView, index: int, quantity: str) -> tuple[NDArray[Any], NDArray[Any]]:
     series = history.series(f"epoch/{index}")
-    epochs = np.asarray(series.columns["epoch"], dtype=np.float64)
-    return epochs, np.asarray(series.columns[quantity], dtype=np.float64)
+    return series.columns["epoch"], series.columns[quantity]
 
 
 def _rows_before(history: HistoryView, index: int, snapshot: PerceptronSnapshot) -> int:
@@ -191,7 +187,7 @@ def _rows_before(history: HistoryView, index: int, snapshot: PerceptronSnapshot)
     return history.upto(name, snapshot.step) if name in history.names else 0
 
 
-def _border(epochs: NDArray[np.float64], past: int) -> float | None:
+def _border(epochs: NDArray[Any], past: int) -> float | None:
     if past >= len(epochs):
         return None
     return float(epochs[past - 1]) if past else 0.0

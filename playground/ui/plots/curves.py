@@ -78,7 +78,7 @@ class SeriesCurve:
     @property
     def data(self) -> tuple[Floats, Floats]:
         """The whole series as given, (n,) float64 each."""
-        return self._x, self._y
+        return np.asarray(self._x, dtype=np.float64), np.asarray(self._y, dtype=np.float64)
 
     @property
     def color(self) -> str:
@@ -195,6 +195,7 @@ class SeriesCurve:
         if len(x) > 2 * columns:
             part = visible(x, low, high)
             x, y = decimate(x[part], y[part], columns)
+        x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
         border = len(x)
         if self._now is not None:
             now = np.log10(max(self._now, 1e-300)) if self._log[0] else self._now

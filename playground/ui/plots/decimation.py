@@ -15,17 +15,25 @@ Floats = NDArray[np.float64]
 
 
 def as_series(x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
-    """Return two (n,) float64 arrays; infinities become NaN, which breaks a line.
+    """Return two (n,) arrays of float64 or whole numbers; infinities become NaN, a gap in a line.
+
+    Whole numbers stay as they are: of a long series only what is drawn is converted, for a copy of
+    all of it would be made with every picture.
 
     Raises
     ------
     ValueError
         If the two are not one-dimensional and of one length.
     """
-    xs, ys = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    xs, ys = _numbers(x), _numbers(y)
     if xs.ndim != 1 or xs.shape != ys.shape:
         raise ValueError(f"A series needs two (n,) arrays, not {xs.shape} and {ys.shape}.")
     return xs, _without_infinities(ys)
+
+
+def _numbers(values: ArrayLike) -> Floats:
+    whole: Floats = np.asarray(values)
+    return whole if whole.dtype == np.int64 else np.asarray(values, dtype=np.float64)
 
 
 def visible(x: Floats, low: float, high: float) -> slice:
