@@ -260,9 +260,10 @@ class FrameClock(QObject):
         if frame is not None and staged is not None and staged.deliver_frame(frame):
             self._frame_to_paint = frame
             self._beside = frame
+            # Comes after the painting, and also where there is nothing to be painted.
+            self._painted.start()
         if self._beside is not None and self._beside.transport.pours:
             self._words_wait = words_due
-            self._painted.start()
         else:
             self._deliver_beside()
             self._refresh_words(due=words_due)

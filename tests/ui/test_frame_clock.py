@@ -298,3 +298,22 @@ def test_a_frame_that_looks_like_the_one_before_counts_as_shown(clock, now, qtbo
         qtbot.waitUntil(lambda: clock._beside is None and clock._frame_to_paint is None)
     assert clock.meter.intervals().count == 3
     assert clock.meter.intervals().longest == pytest.approx(33.0, rel=0.01)
+
+
+def test_training_goes_on_at_low_speed_too_where_a_frame_needs_no_painting(
+    clock, now, qtbot, monkeypatch
+):
+    told = []
+    channel = staged(clock)
+    clock.stage(channel)
+    channel.set_speed(2.0)
+    channel.play()
+    turn(clock)
+    monkeypatch.setattr(clock.runner, "make_way", lambda drawing, *_: told.append(drawing))
+    now.now += 0.6
+    clock.runner.pump()
+    clock.tick()
+    assert clock._frame_to_paint is not None
+    assert not clock._frame_to_paint.transport.pours
+    assert told == [True]
+    qtbot.waitUntil(lambda: told == [True, False])

@@ -200,8 +200,10 @@ class Playback(QObject):
         if self._timer.isActive():
             self._timer.start(MISSED_BEAT_MS)
             self._in_beat = True
-            self._move()
-            self._in_beat = False
+            try:
+                self._move()
+            finally:
+                self._in_beat = False
 
     def end_beat(self) -> None:
         """Let the views beside the scene follow: the scene is on the screen."""
