@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
-
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from typing import TYPE_CHECKING
 
 from playground.experiments.agents_spec import AgentSpec
 from playground.panes.agents.films import return_text
-from playground.ui.cards import NumberTable
-from playground.ui.form import SpecForm
 from playground.ui.number_text import format_number
-from playground.ui.theme import px, theme
+from playground.ui.spec_inspector import SpecInspector
 
 if TYPE_CHECKING:
     from playground.experiments.agents_snapshot import AgentSnapshot
@@ -35,40 +31,11 @@ ROWS = (
 )
 
 
-class AgentsInspector(QWidget):
+class AgentsInspector(SpecInspector):
     """Groups World, Algorithm, End, Recorded episodes, then Numbers."""
 
-    def __init__(self, channel: ChannelClient, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._channel = channel
-        self._shown: object = None
-        self.form = SpecForm(AgentSpec)
-        self.numbers = NumberTable(ROWS)
-        self.form.add_to_group("Numbers", self.numbers)
-        self._column = QVBoxLayout(self)
-        self._column.addWidget(self.form)
-        self._column.addStretch(1)
-        self.form.edited.connect(self._on_form_edited)
-        self._on_theme_changed()
-        theme().changed.connect(self._on_theme_changed)
-
-    def show_spec(self, spec: AgentSpec) -> None:
-        """Show a spec without emitting."""
-        if spec is not self._shown:
-            self._shown = spec
-            self.form.set_spec(spec)
-
-    def show_snapshot(self, snapshot: AgentSnapshot) -> None:
-        """Show the spec in force, with what has been asked for and not answered yet."""
-        spec = self._channel.spec
-        self.show_spec(spec if isinstance(spec, AgentSpec) else snapshot.spec)
-        self.numbers.set_values(number_texts(snapshot))
-
-    def _on_form_edited(self, path: tuple[str | int, ...], value: Any, finished: bool) -> None:
-        self._channel.edit_value(path, value, finished)
-
-    def _on_theme_changed(self) -> None:
-        self._column.setContentsMargins(px(16), px(14), px(16), px(14))
+    def __init__(self, channel: ChannelClient) -> None:
+        super().__init__(channel, AgentSpec, ROWS, number_texts)
 
 
 def number_texts(snapshot: AgentSnapshot) -> dict[str, str]:
