@@ -21,6 +21,7 @@ from playground.ui.fonts import Weight, capitals_font, ui_font
 from playground.ui.icons import icon_pixmap
 from playground.ui.number_table import NumberTable
 from playground.ui.number_text import format_number
+from playground.ui.still_label import StillLabel
 from playground.ui.theme import HEAD_PX, TITLE_PX, px, theme
 
 __all__ = [
@@ -190,8 +191,7 @@ class Verdict(QWidget):
         super().__init__(parent)
         self._kind: VerdictKind = kind
         self._icon = IconLabel("info", size=16)
-        self._label = QLabel()
-        self._label.setWordWrap(True)
+        self._label = StillLabel()
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -216,7 +216,8 @@ class Verdict(QWidget):
         name, color, word = _VERDICTS[kind]
         self._kind = kind
         self._icon.set_icon(name, color)
-        self._icon.setVisible(bool(text))
+        if self._icon.isHidden() == bool(text):
+            self._icon.setVisible(bool(text))
         if text != self._label.text():
             self._label.setText(text)
             self.setAccessibleName(f"{word}: {text}" if text else "")

@@ -50,19 +50,17 @@ def load_fonts() -> tuple[str, ...]:
 
 def ui_font(px: float, weight: Weight = Weight.Normal) -> QFont:
     """Return the face for words at ``px`` logical pixels."""
-    return _font((UI_FAMILY, "sans-serif"), px, weight, QFont.StyleHint.SansSerif)
+    return QFont(_ui_font(round(px), weight))
 
 
 def mono_font(px: float, weight: Weight = Weight.Normal) -> QFont:
     """Return the monospaced face at ``px`` logical pixels."""
-    return _font((MONO_FAMILY, "monospace"), px, weight, QFont.StyleHint.Monospace)
+    return QFont(_mono_font(round(px), weight))
 
 
 def number_font(px: float, weight: Weight = Weight.Normal) -> QFont:
     """Return the face for words with tabular figures: digits of equal width, so columns stand."""
-    font = ui_font(px, weight)
-    font.setFeature(QFont.Tag("tnum"), 1)
-    return font
+    return QFont(_number_font(round(px), weight))
 
 
 def capitals_font(px: float) -> QFont:
@@ -73,10 +71,31 @@ def capitals_font(px: float) -> QFont:
     return font
 
 
-def _font(families: tuple[str, ...], px: float, weight: Weight, hint: QFont.StyleHint) -> QFont:
+# A new font is looked up among all typefaces when it is first drawn with; copies of one share what
+# was found. Views ask for theirs with every picture.
+
+
+@functools.cache
+def _ui_font(px: int, weight: Weight) -> QFont:
+    return _font((UI_FAMILY, "sans-serif"), px, weight, QFont.StyleHint.SansSerif)
+
+
+@functools.cache
+def _mono_font(px: int, weight: Weight) -> QFont:
+    return _font((MONO_FAMILY, "monospace"), px, weight, QFont.StyleHint.Monospace)
+
+
+@functools.cache
+def _number_font(px: int, weight: Weight) -> QFont:
+    font = QFont(_ui_font(px, weight))
+    font.setFeature(QFont.Tag("tnum"), 1)
+    return font
+
+
+def _font(families: tuple[str, ...], px: int, weight: Weight, hint: QFont.StyleHint) -> QFont:
     font = QFont()
     font.setFamilies(list(families))
-    font.setPixelSize(max(1, round(px)))
+    font.setPixelSize(max(1, px))
     font.setWeight(weight)
     font.setStyleHint(hint)
     return font

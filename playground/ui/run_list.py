@@ -50,7 +50,8 @@ class RunList(QFrame):
         self.setProperty("card", "true")
         self.setAccessibleName("List of runs")
         self._current: int | None = None
-        self._shown: tuple[tuple[RunInfo, ...], int | None] | None = None
+        self._given: tuple[tuple[RunInfo, ...], int | None] = ((), None)
+        self._shown: tuple[tuple[RunInfo, ...], int | None] = self._given
         self._rows: dict[int, QTreeWidgetItem] = {}
         self._tree = QTreeWidget()
         self._tree.setColumnCount(len(COLUMNS))
@@ -83,13 +84,23 @@ class RunList(QFrame):
     @property
     def tree(self) -> QTreeWidget:
         """The table itself."""
+        self._catch_up()
         return self._tree
 
     def set_runs(self, runs: tuple[RunInfo, ...], current: int | None) -> None:
-        """Show the runs, newest first; rows that stay are updated in place."""
-        if self._shown == (runs, current):
+        """Show the runs, newest first; rows that stay are updated in place.
+
+        While the list is closed, which is nearly always, that costs nothing.
+        """
+        self._given = (runs, current)
+        if self.isVisible():
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Write down what was given last."""
+        if self._shown == self._given:
             return
-        self._shown = (runs, current)
+        self._shown = runs, current = self._given
         self._current = current
         names = {run.run_id: run.label or f"run {run.run_id}" for run in runs}
         wanted = [run.run_id for run in reversed(runs)]
@@ -106,6 +117,7 @@ class RunList(QFrame):
 
     def pop_up(self, above: QWidget) -> None:
         """Open over a button, inside its window."""
+        self._catch_up()
         self.resize(self.sizeHint())
         corner = above.mapToGlobal(QPoint(above.width(), 0))
         window = above.window().frameGeometry()

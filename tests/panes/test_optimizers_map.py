@@ -28,7 +28,6 @@ from playground.panes.optimizers.map_marks import (
     MapOptions,
     arrow_of,
     paint_head,
-    stamp_head,
 )
 from playground.panes.optimizers.map_place import HeightScale, MapPlace, height_scale
 from playground.panes.optimizers.map_view import MapView
@@ -228,6 +227,25 @@ def test_new_shades_are_prepared_a_trail_a_frame_while_frames_pour_in(qapp):
     assert picture.pixmap.toImage() == whole.pixmap.toImage() != before
     picture.update("race", trails, place, young, 1.0)
     assert picture.pixmap.toImage() == before
+
+
+@pytest.mark.parametrize(("across", "again"), [(1.0, False), (9.0, True)])
+def test_only_a_swing_as_narrow_as_its_trail_has_covered_its_ground(qapp, across, again):
+    place = MapPlace(0.0, 200.0, 0.0, 100.0, 0.0, 0.0, 200.0, 100.0)
+    plain = Shading("none", HeightScale(0.0, 1.0, False), 1)
+    rng = np.random.default_rng(1)
+    x = 100.0 + rng.uniform(0.0, across, 90)
+    y = 50.0 + 9.0 * (np.arange(90) % 2)
+    trail = Trail(0, 0, x, y, np.zeros(90))
+    picture, seen = TrailPicture(), []
+    for n in (30, 60, 90):
+        part = replace(trail, x=x[:n], y=y[:n], loss=trail.loss[:n])
+        picture.update("race", [part], place, plain, 1.0, pouring=True)
+        seen.append(picture.pixmap.toImage())
+    assert (seen[1] != seen[2]) == again
+    far = replace(trail, x=np.append(x, 150.0), y=np.append(y, 20.0), loss=np.zeros(91))
+    picture.update("race", [far], place, plain, 1.0, pouring=True)
+    assert picture.pixmap.toImage().pixelColor(149, 80).alpha() > 0
 
 
 def test_a_lane_that_creeps_leaves_a_trail_all_the_same(qapp):
@@ -444,7 +462,7 @@ def test_a_stamped_head_looks_like_a_painted_one(themed):
     view = replace(race_snapshot().lanes[0], x=0.5, y=0.5)
     pictures = []
     for paint in (
-        lambda painter: stamp_head(painter, view, place, 1.0),
+        lambda painter: paint_head(painter, view, place, selected=False, ratio=1.0),
         lambda painter: paint_head(painter, view, place, selected=False),
     ):
         image = QImage(60, 60, QImage.Format.Format_ARGB32_Premultiplied)

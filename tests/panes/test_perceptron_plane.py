@@ -32,6 +32,7 @@ from playground.panes.perceptron.plane_geometry import (
 )
 from playground.panes.perceptron.plane_legend import fitting, legend_entries
 from playground.panes.perceptron.plane_lines import line_handles
+from playground.panes.perceptron.plane_painter import GHOST_FRAMES
 from playground.panes.perceptron.plane_points import MANY, PointCloud, draw_points
 from tests.panes.perceptron_pictures import blobs, ghosts, learner, snapshot, used
 
@@ -270,7 +271,7 @@ def test_ghosts_may_be_a_few_frames_old_while_frames_pour_in_and_never_else(plan
         return plane._painter._ghosts == lines
 
     assert show(0.0, pouring=True)
-    fresh = [show(0.1 * number, pouring=True) for number in range(1, 9)]
+    fresh = [show(0.1 * number, pouring=True) for number in range(1, 2 * GHOST_FRAMES + 1)]
     assert fresh.count(True) == 2
     assert show(5.0, pouring=False)
 

@@ -80,3 +80,15 @@ def test_growing_runs_keep_rows_and_selection(runs):
 def test_a_forgotten_parent_is_called_so(runs):
     runs.set_runs(RUNS[1:], 2)
     assert texts(runs, 2)[4] == "a forgotten run, step 20"
+
+
+def test_a_closed_list_is_filled_when_it_is_looked_at(runs):
+    top = runs._tree.topLevelItem
+    before = [top(i).text(1) for i in range(runs._tree.topLevelItemCount())]
+    runs.set_runs(RUNS[:1], 1)
+    assert [top(i).text(1) for i in range(runs._tree.topLevelItemCount())] == before
+    runs.pop_up(runs.parentWidget())
+    assert runs._tree.topLevelItemCount() == 1
+    runs.set_runs(RUNS, 1)
+    assert runs._tree.topLevelItemCount() == len(RUNS)
+    runs.close()

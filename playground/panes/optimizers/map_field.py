@@ -1,4 +1,4 @@
-"""The ground of the map: heights as colours with contour lines, kept as a picture."""
+"""The ground of the map: heights as colours, contour lines and domain, kept as a picture."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from playground.ui.theme import px, qcolor, theme
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from playground.core.surfaces.surface import Surface
+    from playground.core.surfaces.surface import Domain, Surface
     from playground.panes.optimizers.map_place import MapPlace
 
     Floats = NDArray[np.float64]
@@ -126,7 +126,17 @@ class FieldPicture:
             across, 0.0, 0.0, -up, place.left - place.x0 * across, place.top + place.y1 * up
         )
         painter.drawPath(to_pixels.map(self._path))
+        if self._surface is not None:
+            self._draw_domain(painter, place, self._surface.domain)
         painter.restore()
+
+    def _draw_domain(self, painter: QPainter, place: MapPlace, domain: Domain) -> None:
+        left, top = place.pixel(domain.x_min, domain.y_max)
+        right, bottom = place.pixel(domain.x_max, domain.y_min)
+        painter.setPen(QPen(qcolor("muted", 0.6), px(1), Qt.PenStyle.DashLine))
+        # Upright and level lines need no smoothing.
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.drawRect(QRectF(left, top, right - left, bottom - top))
 
     def _coloured(self) -> QImage:
         key = (self._made, theme().tokens.name)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
 from PySide6.QtSvg import QSvgGenerator
 from typing_extensions import override
 
@@ -22,7 +22,6 @@ from playground.panes.optimizers.map_marks import (
     paint_minima,
     paint_name,
     paint_start,
-    stamp_head,
 )
 from playground.panes.optimizers.map_place import MapPlace
 from playground.panes.optimizers.trails import (
@@ -32,7 +31,6 @@ from playground.panes.optimizers.trails import (
     horizon_of,
     paint_trail,
 )
-from playground.ui.theme import px, qcolor
 
 if TYPE_CHECKING:
     from playground.core.surfaces.surface import Surface
@@ -159,7 +157,6 @@ class RaceLayer(pg.GraphicsObject):
         painter.setClipRect(QRectF(place.left, place.top, place.width, place.height))
         vector = isinstance(painter.device(), QSvgGenerator)
         self.field.paint(painter, place, vector=vector)
-        self._paint_domain(painter, place)
         self._paint_trails(painter, place, vector=vector)
         self._paint_marks(painter, place, vector=vector)
         painter.restore()
@@ -192,48 +189,39 @@ class RaceLayer(pg.GraphicsObject):
                     paint_trail(painter, trail, place, look)
                 continue
             picture = self._pictures[name]
+            if not trails:
+                picture.clear()
+                continue
             picture.update(key, trails, place, look, ratio, pouring=self._pouring)
             picture.paint(painter, place)
-
-    def _paint_domain(self, painter: QPainter, place: MapPlace) -> None:
-        if self.surface is None:
-            return
-        domain = self.surface.domain
-        left, top = place.pixel(domain.x_min, domain.y_max)
-        right, bottom = place.pixel(domain.x_max, domain.y_min)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(qcolor("muted", 0.6), px(1), Qt.PenStyle.DashLine))
-        # Upright and level lines need no smoothing, which would take ten times as long.
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.drawRect(QRectF(left, top, right - left, bottom - top))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
     def _paint_marks(self, painter: QPainter, place: MapPlace, *, vector: bool) -> None:
         surface = self.surface
         if surface is None:
             return
         device = painter.device()
-        ratio = device.devicePixelRatioF() if device is not None else 1.0
-        paint_minima(painter, surface.minima, place)
+        still = None if vector or device is None else device.devicePixelRatioF()
+        # On whole pixels nobody sees a mark that moves fast; a slow one would jerk.
+        moving = still if self._pouring else None
+        paint_minima(painter, surface.minima, place, still)
         held = self.held_start
         common = held[0] if held is not None and held[1] is None else self._start
         if common is not None:
-            paint_start(painter, common, place, "text", loud=True)
+            paint_start(painter, common, place, "text", loud=True, ratio=still)
         for colour, own in self._own_starts:
-            paint_start(painter, own, place, lane_colour(colour), loud=False)
+            paint_start(painter, own, place, lane_colour(colour), loud=False, ratio=still)
         if held is not None and held[1] is not None:
-            paint_start(painter, held[0], place, lane_colour(held[1]), loud=False)
+            held_colour = lane_colour(held[1])
+            paint_start(painter, held[0], place, held_colour, loud=False, ratio=still)
         loud = next((view for view in self._lanes if view.index == self._selected), None)
         for view in reversed(self._order()):
-            if view is not loud and self._pouring and not vector:
-                stamp_head(painter, view, place, ratio)
-            elif view is not loud:
-                paint_head(painter, view, place, selected=False)
+            if view is not loud:
+                paint_head(painter, view, place, selected=False, ratio=moving)
         entries: list[tuple[str, str]] = []
         if loud is not None:
             entries = paint_arrows(painter, loud, place, self.options)
-            paint_head(painter, loud, place, selected=True)
-            paint_name(painter, loud, place)
+            paint_head(painter, loud, place, selected=True, ratio=moving)
+            paint_name(painter, loud, place, moving)
         self._key.paint(painter, place, entries, minima=bool(surface.minima), vector=vector)
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import functools
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
 from playground.experiments.optimizers_snapshot import Standing
 from playground.panes.optimizers.lane_colours import lane_colour
 from playground.panes.optimizers.trails import head_radius
 from playground.ui.fonts import Weight, ui_font
 from playground.ui.theme import px, qcolor, theme
+from playground.ui.word_stamps import height_of, paint_words, stamp_words, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -100,98 +101,170 @@ def arrow_of(
     return here, (here[0] + du / length * wanted, here[1] + dv / length * wanted)
 
 
-def paint_minima(painter: QPainter, minima: Iterable[Minimum], place: MapPlace) -> None:
-    """Mark known minima: crosses for the lowest, small dots for the others."""
+def paint_minima(
+    painter: QPainter, minima: Iterable[Minimum], place: MapPlace, ratio: float | None = None
+) -> None:
+    """Mark known minima: crosses for the lowest, small dots for the others.
+
+    Here and below, with ``ratio``, the pixels of the screen to a logical one, marks are put down as
+    kept pictures, on whole pixels.
+    """
     known = list(minima)
+    small = px(2.5 if len(known) <= FEW_MINIMA else 1.5)
     for minimum in known:
-        u, v = place.pixel(minimum.x, minimum.y)
-        if minimum.lowest:
-            reach = px(5)
-            cross = QPainterPath(QPointF(u - reach, v - reach))
-            cross.lineTo(u + reach, v + reach)
-            cross.moveTo(u - reach, v + reach)
-            cross.lineTo(u + reach, v - reach)
-            for token, width in (("bg", 4.5), ("text", 2.0)):
-                painter.strokePath(cross, _pen(token, width))
-        else:
-            size = px(2.5 if len(known) <= FEW_MINIMA else 1.5)
-            painter.setPen(_pen("bg", 1.0))
-            painter.setBrush(qcolor("text", 0.85))
-            painter.drawEllipse(QPointF(u, v), size, size)
+        spot = QPointF(*place.pixel(minimum.x, minimum.y))
+        _put(painter, spot, _Cross() if minimum.lowest else _Dot(small), ratio)
 
 
-def paint_start(painter: QPainter, at: Pair, place: MapPlace, token: str, *, loud: bool) -> None:
+def paint_start(
+    painter: QPainter,
+    at: Pair,
+    place: MapPlace,
+    token: str,
+    *,
+    loud: bool,
+    ratio: float | None = None,
+) -> None:
     """Mark where lanes start: a ring with a dot."""
-    spot = QPointF(*place.pixel(*at))
-    radius = px(11 if loud else 7)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(_pen("bg", 4.0))
-    painter.drawEllipse(spot, radius, radius)
-    painter.setPen(_pen(token, 1.8))
-    painter.drawEllipse(spot, radius, radius)
+    _put(painter, QPointF(*place.pixel(*at)), _Ring(token, px(11 if loud else 7)), ratio)
 
 
-def paint_head(painter: QPainter, view: LaneView, place: MapPlace, *, selected: bool) -> None:
+def paint_head(
+    painter: QPainter,
+    view: LaneView,
+    place: MapPlace,
+    *,
+    selected: bool,
+    ratio: float | None = None,
+) -> None:
     """Mark where a lane is; a lane out of sight points to itself from the edge."""
     if not (math.isfinite(view.x) and math.isfinite(view.y)):
         return
     u, v = place.pixel(view.x, view.y)
     inside = QRectF(place.left, place.top, place.width, place.height)
-    colour = qcolor(lane_colour(view.colour))
-    if view.standing is Standing.DIVERGED:
-        colour.setAlphaF(0.6)
+    diverged = view.standing is Standing.DIVERGED
+    if inside.contains(QPointF(u, v)):
+        kind = (view.colour // len(theme().tokens.lanes)) % 4
+        mark = _Head(kind, lane_colour(view.colour), selected, diverged)
+        _put(painter, QPointF(u, v), mark, ratio)
+        return
     painter.setPen(_pen("bg", 1.5))
-    painter.setBrush(colour)
-    if not inside.contains(QPointF(u, v)):
-        painter.drawPolygon(_edge_pointer(inside, u, v))
+    painter.setBrush(qcolor(lane_colour(view.colour), 0.6 if diverged else 1.0))
+    painter.drawPolygon(_edge_pointer(inside, u, v))
+
+
+class _Mark(Protocol):
+    """Something that looks the same wherever it stands; equal ones look alike."""
+
+    @property
+    def reach(self) -> float:
+        """Pixels from its middle to its edge."""
+
+    def draw(self, painter: QPainter) -> None:
+        """Draw it about the origin."""
+
+    def __hash__(self) -> int:
+        """Tell it from other marks."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cross:
+    @property
+    def reach(self) -> float:
+        return px(5) + px(2.5)
+
+    def draw(self, painter: QPainter) -> None:
+        reach = px(5)
+        cross = QPainterPath(QPointF(-reach, -reach))
+        cross.lineTo(reach, reach)
+        cross.moveTo(-reach, reach)
+        cross.lineTo(reach, -reach)
+        for token, width in (("bg", 4.5), ("text", 2.0)):
+            painter.strokePath(cross, _pen(token, width))
+
+
+@dataclass(frozen=True, slots=True)
+class _Dot:
+    radius: float
+
+    @property
+    def reach(self) -> float:
+        return self.radius + px(1)
+
+    def draw(self, painter: QPainter) -> None:
+        painter.setPen(_pen("bg", 1.0))
+        painter.setBrush(qcolor("text", 0.85))
+        painter.drawEllipse(QPointF(), self.radius, self.radius)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ring:
+    token: str
+    radius: float
+
+    @property
+    def reach(self) -> float:
+        return self.radius + px(2)
+
+    def draw(self, painter: QPainter) -> None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for token, width in (("bg", 4.0), (self.token, 1.8)):
+            painter.setPen(_pen(token, width))
+            painter.drawEllipse(QPointF(), self.radius, self.radius)
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    kind: int
+    token: str
+    selected: bool
+    diverged: bool
+
+    @property
+    def reach(self) -> float:
+        return 1.35 * head_radius(self.selected) + px(5)
+
+    def draw(self, painter: QPainter) -> None:
+        radius = head_radius(self.selected)
+        painter.setPen(_pen("bg", 1.5))
+        painter.setBrush(qcolor(self.token, 0.6 if self.diverged else 1.0))
+        if self.selected:
+            for token, width in (("bg", 4.5), ("text", 2.0)):
+                painter.setPen(_pen(token, width))
+                painter.drawEllipse(QPointF(), radius + px(2.5), radius + px(2.5))
+            painter.setPen(Qt.PenStyle.NoPen)
+        painter.drawPolygon(_outline(self.kind, radius))
+
+
+def _put(painter: QPainter, spot: QPointF, mark: _Mark, ratio: float | None) -> None:
+    """Draw a mark, or with ``ratio`` put its picture down, which takes a fifth of the time."""
+    if ratio is None:
+        painter.save()
+        painter.translate(spot)
+        mark.draw(painter)
+        painter.restore()
         return
-    radius = head_radius(selected)
-    if selected:
-        painter.setPen(_pen("bg", 4.5))
-        painter.drawEllipse(QPointF(u, v), radius + px(2.5), radius + px(2.5))
-        painter.setPen(_pen("text", 2.0))
-        painter.drawEllipse(QPointF(u, v), radius + px(2.5), radius + px(2.5))
-        painter.setPen(Qt.PenStyle.NoPen)
-    painter.drawPolygon(head_shape(view.colour, u, v, radius))
+    picture = _picture_of(mark, ratio, theme().tokens.name, theme().scale)
+    half = picture.deviceIndependentSize().width() / 2.0
+    # A picture between two pixels would be blurred.
+    left, top = (round((at - half) * ratio) / ratio for at in (spot.x(), spot.y()))
+    painter.drawPixmap(QPointF(left, top), picture)
 
 
-def stamp_head(painter: QPainter, view: LaneView, place: MapPlace, ratio: float) -> None:
-    """Put the mark of a lane that is not selected down as a picture, on whole pixels.
-
-    Takes a fifth of the time of :func:`paint_head`; a lane that moves fast shows no difference.
-    """
-    if not (math.isfinite(view.x) and math.isfinite(view.y)):
-        return
-    u, v = place.pixel(view.x, view.y)
-    inside = (
-        place.left <= u < place.left + place.width and place.top <= v < place.top + place.height
-    )
-    if not inside or view.standing is Standing.DIVERGED:
-        paint_head(painter, view, place, selected=False)
-        return
-    kind = (view.colour // len(theme().tokens.lanes)) % 4
-    ink = qcolor(lane_colour(view.colour)).rgba()
-    stamp = _stamp(
-        kind, ink, qcolor("bg").rgba(), head_radius(selected=False), 1.5 * theme().scale, ratio
-    )
-    half = stamp.deviceIndependentSize().width() / 2.0
-    painter.drawPixmap(QPointF(u - half, v - half), stamp)
-
-
-@functools.lru_cache(maxsize=64)
-def _stamp(kind: int, ink: int, ground: int, radius: float, edge: float, ratio: float) -> QPixmap:
-    side = math.ceil(2.0 * (1.35 * radius + edge)) + 2
-    stamp = QPixmap(math.ceil(side * ratio), math.ceil(side * ratio))
-    stamp.setDevicePixelRatio(ratio)
-    stamp.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(stamp)
+@functools.lru_cache(maxsize=128)
+def _picture_of(mark: _Mark, ratio: float, _theme_name: str, _scale: float) -> QPixmap:
+    # Even, so that its middle is between two pixels, as that of a whole spot is.
+    side = 2 * math.ceil((mark.reach + 1.0) * ratio)
+    picture = QPixmap(side, side)
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(QColor.fromRgba(ground), edge))
-    painter.setBrush(QColor.fromRgba(ink))
-    half = stamp.deviceIndependentSize().width() / 2.0
-    painter.drawPolygon(_outline(kind, radius).translated(half, half))
+    half = picture.deviceIndependentSize().width() / 2.0
+    painter.translate(half, half)
+    mark.draw(painter)
     painter.end()
-    return stamp
+    return picture
 
 
 def head_shape(colour: int, u: float, v: float, radius: float) -> QPolygonF:
@@ -215,26 +288,26 @@ def _outline(kind: int, radius: float) -> QPolygonF:
     return QPolygonF([QPointF(reach * math.cos(a), reach * math.sin(a)) for a in angles])
 
 
-def paint_name(painter: QPainter, view: LaneView, place: MapPlace) -> None:
+def paint_name(
+    painter: QPainter, view: LaneView, place: MapPlace, ratio: float | None = None
+) -> None:
     """Write the name of the selected lane beside its head."""
     if not (math.isfinite(view.x) and math.isfinite(view.y)):
         return
     u, v = place.pixel(view.x, view.y)
     font = ui_font(px(12), Weight.DemiBold)
-    size = QFontMetricsF(font).boundingRect(view.title).size()
-    box = QRectF(0, 0, size.width() + px(12), size.height() + px(6))
+    box = QRectF(0, 0, width_of(view.title, font) + px(12), height_of(font) + px(6))
     left = u + px(14)
     if left + box.width() > place.left + place.width - px(4):
         left = u - px(14) - box.width()
     top = min(max(v - box.height() / 2, place.top + 4), place.top + place.height - box.height() - 4)
     left = min(max(left, place.left + 4), place.left + place.width - box.width() - 4)
     box.moveTo(left, top)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(qcolor("bg", 0.82))
-    painter.drawRoundedRect(box, px(4), px(4))
-    painter.setFont(font)
-    painter.setPen(qcolor("text"))
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, view.title)
+    colours = qcolor("text"), qcolor("bg", 0.82)
+    if ratio is None:
+        paint_words(painter, box, view.title, font, *colours, px(4))
+    else:
+        stamp_words(painter, box, view.title, font, *colours, px(4), ratio)
 
 
 def paint_arrows(
@@ -298,7 +371,7 @@ class MapKey:
         ratio = device.devicePixelRatioF()
         look = (rows, ratio, theme().tokens.name, theme().scale)
         if self._picture is None or look != self._picture_of:
-            self._picture, self._picture_of = _picture_of(rows, size, ratio), look
+            self._picture, self._picture_of = _key_picture(rows, size, ratio), look
         painter.drawPixmap(box.topLeft(), self._picture)
 
 
@@ -320,7 +393,7 @@ def _size_of(rows: Rows) -> QSizeF:
     return QSizeF(*_measured(rows, theme().scale))
 
 
-def _picture_of(rows: Rows, size: QSizeF, ratio: float) -> QPixmap:
+def _key_picture(rows: Rows, size: QSizeF, ratio: float) -> QPixmap:
     picture = QPixmap((size * ratio).toSize() + QSize(1, 1))
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)

@@ -75,6 +75,7 @@ class OptimizerRacePane(Pane):
         self._times: dict[str, float] = {}
         self._asked: set[str] = set()
         self._turns = Turns(CALM_ROUND)
+        self._board_is_fresh = False
         self.map = MapView()
         self.bar = MapBar(self.map, solid=True)
         self.solid: SurfaceView3D | None = None
@@ -199,7 +200,9 @@ class OptimizerRacePane(Pane):
         self.bar.picker.show_kind(snapshot.spec.surface.kind)
         self.bar.refresh()
         shown = self.column.shown()
-        if "leaderboard" in shown:
+        # Nobody reads some fifty numbers four times a second.
+        self._board_is_fresh = frame.transport.pours and not self._board_is_fresh
+        if "leaderboard" in shown and (self._board_is_fresh or not frame.transport.pours):
             self.leaderboard.show_race(snapshot, self._selected)
         for key, view in self._others.items():
             if key in shown:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
@@ -42,7 +42,7 @@ EDGE_WIDTH, EDGE_ALPHA = 1.8, 0.55
 ORDER_FRAMES = 150
 """While frames pour in, which trail lies on top is put right after so many of them."""
 STILL_PX = 0.5
-"""A lane that stays within this reach of where it was painted last is not painted again."""
+"""A lane that stays within this reach of what it covered last is not painted again."""
 HORIZON_START, HORIZON_GROWTH = 64, 1.6
 
 
@@ -90,6 +90,18 @@ class Shading:
             return np.full(len(rows), SHADES - 1, dtype=np.intp)
         return np.clip((share * SHADES).astype(np.intp), 0, SHADES - 1)
 
+    def shade_of_all(self, first: int, last: int) -> int | None:
+        """Return the shade that all these rows have; None where they differ, or may do so."""
+        if self.by == "loss":
+            return None
+        if self.by != "time":
+            return SHADES - 1
+        oldest, newest = (
+            min(int(math.log1p(row) / math.log1p(self.horizon) * SHADES), SHADES - 1)
+            for row in (first, last)
+        )
+        return newest if oldest == newest else None
+
 
 def horizon_of(rounds: int) -> int:
     """Return the round at which age counts as new: it moves seldom, so that pictures last."""
@@ -131,7 +143,8 @@ def within_budget(u: Floats, v: Floats, *, added: bool = False) -> tuple[NDArray
     the ground between its ends: fewer swings of the same width look the same. ``added`` says that
     the way continues one that was painted before.
     """
-    kept = keep_corners(u, v)
+    # What one frame adds is mostly so short that thinning it would cost more than it saves.
+    kept = np.arange(len(u)) if len(u) <= LONGEST_LINE else keep_corners(u, v)
     length = float(np.hypot(np.diff(u[kept]), np.diff(v[kept])).sum())
     longest, least = LONGEST_WAY_PX, LEAST_PLACES
     if added:
@@ -166,6 +179,10 @@ class TrailPicture:
     def rows_of(self, index: int) -> int:
         """Return how many places of a lane's trail the picture has taken in."""
         return self._sheet.rows_of(index) if self._sheet is not None else 0
+
+    def clear(self) -> None:
+        """Show nothing: there is no trail."""
+        self._sheet = self._next = None
 
     def update(
         self,
@@ -239,6 +256,7 @@ class _Sheet:
         self._ratio = ratio
         self._rows: dict[int, int] = {}
         self._last_painted: dict[int, int] = {}
+        self._covered: dict[int, _Box] = {}
 
     @functools.cached_property
     def pixmap(self) -> QPixmap:
@@ -258,7 +276,7 @@ class _Sheet:
         return any(len(trail.x) < self.rows_of(trail.index) for trail in trails)
 
     def grow(self, trails: Sequence[Trail]) -> None:
-        """Paint what is new; lanes that have not moved by half a pixel since cost nothing."""
+        """Paint what is new; lanes that show nothing new cost nothing."""
         fresh = [t for t in trails if len(t.x) > self.rows_of(t.index) and self._has_moved(t)]
         if fresh:
             painter = QPainter(self.pixmap)
@@ -268,23 +286,70 @@ class _Sheet:
                 first = self._last_painted.get(trail.index, 0)
                 paint_trail(painter, trail, self._place, self.shading, first)
                 self._last_painted[trail.index] = len(trail.x) - 1
+                self._covered[trail.index] = self._covered_by(trail, first)
             painter.end()
         for trail in trails:
             self._rows[trail.index] = len(trail.x)
 
     def _has_moved(self, trail: Trail) -> bool:
-        known, last = self.rows_of(trail.index), self._last_painted.get(trail.index, 0)
+        """Tell whether a trail has left, by more than half a pixel, what it covered last."""
         if len(trail.x) < 2:
             return False
-        # Half a pixel in the units of the axes.
+        covered = self._covered.get(trail.index)
+        if covered is None:
+            return True
+        known = self.rows_of(trail.index)
+        return not _box(trail, known).is_within(covered, *self._reach())
+
+    def _covered_by(self, trail: Trail, first: int) -> _Box:
+        """Return the ground on which places to come would add nothing to what was just painted.
+
+        A lane that swings to and fro on a line as narrow as its trail has covered the whole of it.
+        """
+        added = _box(trail, first)
+        reach_x, reach_y = self._reach()
+        wide, high = added.width * STILL_PX / reach_x, added.height * STILL_PX / reach_y
+        if first and min(wide, high) <= trail.width:
+            return added
+        return _box(trail, len(trail.x) - 1)
+
+    def _reach(self) -> tuple[float, float]:
+        """Return half a pixel in the units of the axes."""
         place = self._place
-        reach_x = STILL_PX * abs(place.x1 - place.x0) / place.width
-        reach_y = STILL_PX * abs(place.y1 - place.y0) / place.height
-        x, y = trail.x, trail.y
-        if abs(x[-1] - x[last]) < reach_x and abs(y[-1] - y[last]) < reach_y:
-            near = (np.abs(x[known:] - x[last]) < reach_x) & (np.abs(y[known:] - y[last]) < reach_y)
-            return not bool(near.all())
-        return True
+        return (
+            STILL_PX * abs(place.x1 - place.x0) / place.width,
+            STILL_PX * abs(place.y1 - place.y0) / place.height,
+        )
+
+
+class _Box(NamedTuple):
+    left: float
+    right: float
+    low: float
+    high: float
+
+    @property
+    def width(self) -> float:
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        return self.high - self.low
+
+    def is_within(self, other: _Box, reach_x: float, reach_y: float) -> bool:
+        """Tell whether it lies in the other one, or so little beyond it."""
+        return (
+            self.left >= other.left - reach_x
+            and self.right <= other.right + reach_x
+            and self.low >= other.low - reach_y
+            and self.high <= other.high + reach_y
+        )
+
+
+def _box(trail: Trail, first: int) -> _Box:
+    """Return what encloses the places of a trail from row ``first`` on."""
+    x, y = trail.x[first:], trail.y[first:]
+    return _Box(float(x.min()), float(x.max()), float(y.min()), float(y.max()))
 
 
 def paint_trail(
@@ -296,24 +361,19 @@ def paint_trail(
     if len(kept) < 2:
         return
     u, v, rows = u[kept], v[kept], kept + first
-    shades = shading.shades(rows[1:], trail.loss[rows[1:]])
-    borders = np.flatnonzero(np.diff(shades)) + 1
-    starts = np.concatenate([[0], borders])
-    ends = np.concatenate([borders, [len(shades)]])
-    colour, name, width = (
-        lane_colour(trail.colour),
-        theme().tokens.name,
-        theme().scale * trail.width,
-    )
-    pens = {s: _pen(colour, name, s, trail.strength, width) for s in np.unique(shades).tolist()}
+    width = theme().scale * trail.width
+    look = lane_colour(trail.colour), theme().tokens.name, trail.strength, width
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    pieces = [
+    lines = [
         # One place more than segments.
-        (slice(piece, min(piece + LONGEST_LINE, end) + 1), pens[int(shades[start])])
-        for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
+        (
+            pg.functions.arrayToQPolygonF(u[piece : stop + 1], v[piece : stop + 1]),
+            _pen(shade, *look),
+        )
+        for start, end, shade in _shaded(trail, shading, rows)
         for piece in range(start, end, LONGEST_LINE)
+        for stop in (min(piece + LONGEST_LINE, end),)
     ]
-    lines = [(pg.functions.arrayToQPolygonF(u[part], v[part]), pen) for part, pen in pieces]
     if trail.strength >= 1.0 and not dense:
         painter.setPen(_edge_pen(trail))
         for line, _ in lines:
@@ -323,8 +383,21 @@ def paint_trail(
         painter.drawPolyline(line)
 
 
+def _shaded(trail: Trail, shading: Shading, rows: NDArray[np.intp]) -> list[tuple[int, int, int]]:
+    """Return the segments between rows of a trail as runs of one shade: first, end and shade."""
+    everywhere = shading.shade_of_all(int(rows[1]), int(rows[-1]))
+    if everywhere is not None:
+        return [(0, len(rows) - 1, everywhere)]
+    shades = shading.shades(rows[1:], trail.loss[rows[1:]])
+    borders = (np.flatnonzero(np.diff(shades)) + 1).tolist()
+    ends = [*borders, len(shades)]
+    return [
+        (start, end, int(shades[start])) for start, end in zip([0, *borders], ends, strict=True)
+    ]
+
+
 @functools.lru_cache(maxsize=512)
-def _pen(colour: str, theme_name: str, shade: int, strength: float, width: float) -> QPen:  # noqa: ARG001 - the theme is part of the key
+def _pen(shade: int, colour: str, _theme_name: str, strength: float, width: float) -> QPen:
     share = FAINTEST + (1.0 - FAINTEST) * shade / (SHADES - 1)
     pen = QPen(_mixed(colour, share * strength), width)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)

@@ -16,6 +16,7 @@ from playground.panes.perceptron.plane_points import TRAIN
 from playground.ui.fonts import Weight, number_font
 from playground.ui.number_text import format_number
 from playground.ui.theme import lane, px, qcolor, theme
+from playground.ui.word_stamps import height_of, paint_words, stamp_words, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -146,18 +147,37 @@ def paint_margins(painter: QPainter, view: LearnerView, cloud: PointCloud, place
         )
         if ends is not None:
             at = QLineF(*ends).pointAt(0.2)
-            _label(painter, at, format_number(abs(nearest), 3), qcolor(token), place.area)
+            _label(painter, at, format_number(abs(nearest), 3), qcolor(token), place.area, None)
+
+
+def distance_words(line: Line) -> str:
+    """Return how far a line is from the origin, in words; none where there is no line."""
+    norm = gradient_norm(line)
+    if norm == 0.0:
+        return ""
+    distance = tidy(abs(line[2]) / norm)
+    return f"|β|/‖w‖ = {format_number(distance, 3)}"
 
 
 def paint_normal(
-    painter: QPainter, view: LearnerView, place: PlaneMap, *, grip: str, show: bool
+    painter: QPainter,
+    view: LearnerView,
+    place: PlaneMap,
+    *,
+    grip: str,
+    show: bool,
+    words: str,
+    ratio: float | None,
 ) -> None:
-    """Draw w as an arrow, the distance |β|/‖w‖ from the origin, and the two handles."""
+    """Draw w as an arrow, the distance |β|/‖w‖ from the origin, and the two handles.
+
+    ``words`` tell the distance; ``ratio`` are the pixels of the screen to a logical one, None for a
+    drawing without pixels.
+    """
     handles = line_handles(view.line, place)
     if handles is None:
         return
     colour = qcolor(lane(view.colour))
-    norm = gradient_norm(view.line)
     if show:
         origin = place.to_px(0.0, 0.0)
         if handles.foot_in_sight and place.area.contains(origin):
@@ -167,16 +187,14 @@ def paint_normal(
             painter.setBrush(qcolor("muted"))
             painter.drawEllipse(origin, 2.5, 2.5)
             if QLineF(origin, handles.base).length() > 6.0:
-                distance = tidy(abs(view.line[2]) / norm)
-                words = f"|β|/‖w‖ = {format_number(distance, 3)}"
                 # On the side of class −1, away from the arrow: below the foot, or the origin.
                 low = handles.base if view.line[2] > 0.0 else origin
                 below = QPointF(handles.line.a, handles.line.b) * -px(18)
-                _label(painter, low + below, words, qcolor("muted"), place.area)
+                _label(painter, low + below, words, qcolor("muted"), place.area, ratio)
         _arrow(painter, handles.base, handles.tip, colour, 2.4)
         beyond = QLineF(handles.base, handles.tip)
         beyond.setLength(beyond.length() + px(13))
-        _label(painter, beyond.p2(), "w", colour, place.area, bold=True)
+        _label(painter, beyond.p2(), "w", colour, place.area, ratio, bold=True)
     for name, spot in (("base", handles.base), ("tip", handles.tip)):
         if name == "tip" and not show:
             continue
@@ -189,7 +207,9 @@ def paint_normal(
         painter.drawEllipse(spot, radius, radius)
 
 
-def paint_sample(painter: QPainter, used: UsedSample, place: PlaneMap, radius: float) -> None:
+def paint_sample(
+    painter: QPainter, used: UsedSample, place: PlaneMap, radius: float, ratio: float | None
+) -> None:
     """Halo the sample in use and draw the correction Δw that it caused as an arrow."""
     spot = place.to_px(used.x1, used.x2)
     if not place.area.adjusted(-40, -40, 40, 40).contains(spot):
@@ -210,7 +230,7 @@ def paint_sample(painter: QPainter, used: UsedSample, place: PlaneMap, radius: f
     start = spot + along * ring
     tip = start + along * reach
     _arrow(painter, start, tip, qcolor(token), 2.2)
-    _label(painter, tip + along * px(14), "Δw", qcolor(token), place.area, bold=True)
+    _label(painter, tip + along * px(14), "Δw", qcolor(token), place.area, ratio, bold=True)
 
 
 def _stroke(
@@ -249,18 +269,19 @@ def _label(
     words: str,
     colour: QColor,
     area: QRectF,
+    ratio: float | None,
     *,
     bold: bool = False,
 ) -> None:
-    painter.setFont(number_font(px(11), Weight.DemiBold if bold else Weight.Medium))
-    metrics = painter.fontMetrics()
-    width, height = metrics.horizontalAdvance(words) + px(6), metrics.height()
+    """Write words on a plate; with ``ratio`` from their picture."""
+    font = number_font(px(11), Weight.DemiBold if bold else Weight.Medium)
+    width, height = width_of(words, font) + px(6), height_of(font)
     box = QRectF(centre.x() - width / 2, centre.y() - height / 2, width, height)
     room = inset(area, 2.0)
     box.moveLeft(min(max(box.left(), room.left()), room.right() - width))
     box.moveTop(min(max(box.top(), room.top()), room.bottom() - height))
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(qcolor("bg", 0.72))
-    painter.drawRoundedRect(box, 4.0, 4.0)
-    painter.setPen(colour)
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+    plate = qcolor("bg", 0.72)
+    if ratio is None:
+        paint_words(painter, box, words, font, colour, plate, 4)
+    else:
+        stamp_words(painter, box, words, font, colour, plate, 4, ratio)

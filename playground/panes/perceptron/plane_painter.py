@@ -31,6 +31,7 @@ from playground.panes.perceptron.plane_legend import (
     paint_legend,
 )
 from playground.panes.perceptron.plane_lines import (
+    distance_words,
     paint_ghosts,
     paint_line,
     paint_margins,
@@ -62,8 +63,9 @@ if TYPE_CHECKING:
     from playground.panes.perceptron.plane_geometry import Line, PlaneMap
     from playground.panes.perceptron.plane_points import PointCloud
 
-GHOST_FRAMES = 4
-"""While frames pour in, the ghosts of earlier lines are drawn afresh in every fourth of them."""
+GHOST_FRAMES = 6
+"""While frames pour in, the ghosts of earlier lines are drawn afresh in every sixth of them, and
+numbers beside the line are written anew."""
 FEW_RINGS = 100
 """So many rings are sooner stamped on the plane than on a picture that is then laid over it."""
 EMPTY_WORDS = "No points yet. Click to add class +1, right click for class −1."
@@ -82,6 +84,8 @@ class PlanePainter:
         self._rings_age = 0
         self._ghosts: tuple[Line, ...] = ()
         self._ghosts_age = 0
+        self._distance = ""
+        self._distance_age = 0
         self._parts: frozenset[int] = frozenset()
         self._parts_of: object = None
         self._legend = Raster()
@@ -109,7 +113,7 @@ class PlanePainter:
         painter.setClipRect(place.area.toRect())
         self._paint_ground(painter, ratio, vector=vector)
         self._paint_quiet(painter, snapshot, ratio, vector=vector)
-        self._paint_loud(painter)
+        self._paint_loud(painter, None if vector else ratio)
         self._paint_legend(painter, snapshot, ratio, vector=vector)
         self._paint_pointer(painter)
         painter.restore()
@@ -228,7 +232,14 @@ class PlanePainter:
         key = (self._view.shown.layer_number, place, rough, self._shown_rings(len(layer)))
         self._rings.paint(painter, place.area, ratio, key, rings)
 
-    def _paint_loud(self, painter: QPainter) -> None:
+    def _shown_distance(self, line: Line) -> str:
+        """Return how far the line is from the origin; nobody reads thirty numbers a second."""
+        self._distance_age += 1
+        if not self._view.pouring or self._distance_age >= GHOST_FRAMES:
+            self._distance, self._distance_age = distance_words(line), 0
+        return self._distance
+
+    def _paint_loud(self, painter: QPainter, ratio: float | None) -> None:
         view, line = self._view.loud_view(), self._view.loud_line()
         if view is not None and line is not None:
             shown = _with_line(view, line) if self._view.held_line is not None else view
@@ -237,11 +248,17 @@ class PlanePainter:
             paint_line(painter, shown, self._view.place, loud=True)
             grip = self._view.tools.grip
             paint_normal(
-                painter, shown, self._view.place, grip=grip, show=self._view.options.normal
+                painter,
+                shown,
+                self._view.place,
+                grip=grip,
+                show=self._view.options.normal,
+                words=self._shown_distance(shown.line),
+                ratio=ratio,
             )
             if view.last is not None and self._view.held_line is None:
                 radius = theme().scale * radius_of(len(self._view.cloud))
-                paint_sample(painter, view.last, self._view.place, radius)
+                paint_sample(painter, view.last, self._view.place, radius, ratio)
 
     def _paint_legend(
         self, painter: QPainter, snapshot: PerceptronSnapshot, ratio: float, *, vector: bool
