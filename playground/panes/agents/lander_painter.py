@@ -10,6 +10,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPen, QPolygonF, QTransform
 
 from playground.environments.lander import LANDER_SHAPE, LEG_SIZE, WORLD_SIZE, LanderScene
+from playground.panes.agents.growing_picture import GrowingPicture
 from playground.panes.agents.lens import Lens
 from playground.ui.fonts import number_font
 from playground.ui.theme import pen, px, qcolor, theme
@@ -42,6 +43,7 @@ class LanderPainter:
 
     def __init__(self, scene: LanderScene) -> None:
         self.scene = scene
+        self._trail = GrowingPicture()
 
     def lens(self, room: QRectF) -> Lens:
         """Return how metres become pixels in a room."""
@@ -69,7 +71,11 @@ class LanderPainter:
     def paint_moving(self, painter: QPainter, room: QRectF, frame: int) -> None:
         """Paint trail, lander, flames and wind of a frame."""
         lens = self.lens(room)
-        self.paint_trail(painter, lens, frame)
+
+        def draw(onto: QPainter, first: int, last: int) -> None:
+            self._paint_trail(onto, lens, first, last)
+
+        self._trail.paint(painter, room, frame, draw)
         self._paint_lander(painter, lens, frame, ghost=False)
         self._paint_above(painter, room, lens, frame)
         self._paint_wind(painter, room, frame)
@@ -88,19 +94,18 @@ class LanderPainter:
         self._paint_lander(painter, lens, frame, ghost=True)
         painter.setOpacity(1.0)
 
-    def paint_trail(self, painter: QPainter, lens: Lens, frame: int) -> None:
-        """Paint the way up to a frame, with a dot wherever the main engine fired."""
-        way = self._way(lens, frame)
+    def _paint_trail(self, painter: QPainter, lens: Lens, first: int, last: int) -> None:
+        """Paint the way between two frames, with a dot wherever the main engine fired."""
+        way = lens.polygon(self.scene.lander[first : last + 1, :2])
         flat = QPen(pen("accent", 1.6, alpha=0.75))
         flat.setCapStyle(Qt.PenCapStyle.FlatCap)
         painter.setPen(flat)
         # Painting a wide line costs time with the square of its length.
-        for first in range(0, max(1, way.count() - 1), LONGEST_LINE):
-            painter.drawPolyline(way.sliced(first, min(LONGEST_LINE + 1, way.count() - first)))
-        fired = np.nonzero(self.scene.main_power[1 : frame + 1] > 0.5)[0]
+        for piece in range(0, max(1, way.count() - 1), LONGEST_LINE):
+            painter.drawPolyline(way.sliced(piece, min(LONGEST_LINE + 1, way.count() - piece)))
+        fired = np.flatnonzero(self.scene.main_power[first + 1 : last + 1] > 0.5) + first + 1
         if len(fired):
-            step = max(1, len(fired) // MOST_TRAIL)
-            dots = self.scene.lander[fired[::step] + 1, :2]
+            dots = self.scene.lander[fired, :2]
             width = min(theme().pen_width(2.6), FIRED * lens.scale)
             painter.setPen(QPen(qcolor("warn", 0.55), width, c=Qt.PenCapStyle.RoundCap))
             painter.drawPoints(lens.polygon(dots))

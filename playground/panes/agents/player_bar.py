@@ -106,7 +106,7 @@ class PlayerBar(QWidget):
         self.speed.edited.connect(playback.set_speed)
         self.loop.clicked.connect(playback.set_loop)
         playback.film_changed.connect(self._on_film_changed)
-        playback.moved.connect(self._on_moved)
+        playback.moved_beside.connect(self._on_moved)
         playback.state_changed.connect(self._on_state_changed)
         self._on_film_changed()
         self._on_state_changed()

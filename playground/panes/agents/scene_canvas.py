@@ -98,6 +98,8 @@ class SceneCanvas(QWidget):
         self._flying = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        # It paints all of itself, corners too, so that nothing behind it is painted every time.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         theme().changed.connect(self._on_theme_changed)
 
     @property
@@ -221,6 +223,7 @@ class SceneCanvas(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         room = QRectF(self.rect())
         if self._film is None or self._painter is None:
+            painter.fillRect(room, qcolor("raised"))
             painter.setClipPath(_rounded(room))
             painter.fillRect(room, qcolor("bg"))
             painter.setPen(qcolor("muted"))
@@ -261,7 +264,7 @@ class SceneCanvas(QWidget):
         if self._still is None or key != self._still_of:
             self._still = QPixmap(self.size() * ratio)
             self._still.setDevicePixelRatio(ratio)
-            self._still.fill(Qt.GlobalColor.transparent)
+            self._still.fill(qcolor("raised"))
             painter = QPainter(self._still)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setClipPath(_rounded(room))

@@ -158,11 +158,11 @@ class NetworkPart(Pane):
         if frame.run_id != self._run_id:
             self._begin_run(frame, snapshot)
         # The pictures of the weights and of what they make of an image are what is watched.
-        shown = self.deck.shown()
+        shown, pouring = self.deck.shown(), frame.transport.pours
         if "filters" in shown:
-            self.filters.show_snapshot(snapshot)
+            self.filters.show_snapshot(snapshot, pouring=pouring)
         if "features" in shown:
-            self.features.show_snapshot(snapshot)
+            self.features.show_snapshot(snapshot, pouring=pouring)
         if self.exports.wants_weights:
             self.exports.take_frame(frame)
 

@@ -108,7 +108,7 @@ class FeaturesView(QWidget):
         self._example = example
         self.number.set_value(example + 1)
 
-    def show_snapshot(self, snapshot: CnnSnapshot) -> None:
+    def show_snapshot(self, snapshot: CnnSnapshot, *, pouring: bool = False) -> None:
         """Draw the maps of a step; older ones stay until they are there."""
         self._count = snapshot.images.test_count
         features = snapshot.features.get(self._example)
@@ -118,7 +118,7 @@ class FeaturesView(QWidget):
         self._layers = features.prediction.layers
         self._offer_blocks()
         self._names = snapshot.images.class_names
-        self._draw()
+        self._draw(hold_titles=pouring)
 
     def render_slow(self) -> None:
         """Say what the network makes of the image."""
@@ -138,7 +138,7 @@ class FeaturesView(QWidget):
         known = {ALL_BLOCKS, *(block for block, _ in blocks)}
         self.block.set_value(before if before in known else ALL_BLOCKS)
 
-    def _draw(self) -> None:
+    def _draw(self, *, hold_titles: bool = False) -> None:
         features = self._features
         if features is None:
             return
@@ -147,7 +147,8 @@ class FeaturesView(QWidget):
         own = self.own_range.isChecked()
         chosen = self.block.value
         self._shown = [layer for layer in self._layers if chosen in (ALL_BLOCKS, layer.block)]
-        self.mosaic.set_sections([image, *(section_of(layer, own) for layer in self._shown)])
+        sections = [image, *(section_of(layer, own) for layer in self._shown)]
+        self.mosaic.set_sections(sections, hold_titles=hold_titles)
 
     def _on_number(self) -> None:
         wanted = int(self.number.value)

@@ -117,7 +117,7 @@ class FiltersView(QWidget):
             self._on_quantity(name)
         return True
 
-    def show_snapshot(self, snapshot: CnnSnapshot) -> None:
+    def show_snapshot(self, snapshot: CnnSnapshot, *, pouring: bool = False) -> None:
         """Draw the weights of a step; older ones stay until they are there."""
         banks = snapshot.gradients if self.shows_gradients else snapshot.filters
         if not banks or banks is self._banks:
@@ -132,7 +132,7 @@ class FiltersView(QWidget):
             self.layer.set_value(before if before in known else ALL_LAYERS)
         struck = {(bank.block, index) for bank in banks for index in bank.knocked_out}
         self.mosaic.set_struck(frozenset(struck))
-        self._draw()
+        self._draw(hold_titles=pouring)
 
     def render_slow(self) -> None:
         """Refresh the words."""
@@ -164,12 +164,13 @@ class FiltersView(QWidget):
             self.own_range.setChecked(state["own"])
             self._draw()
 
-    def _draw(self) -> None:
+    def _draw(self, *, hold_titles: bool = False) -> None:
         chosen = self.layer.value
         banks = [bank for bank in self._banks if chosen in (ALL_LAYERS, bank.block)]
         self._sections_of = banks
         own = self.own_range.isChecked()
-        self.mosaic.set_sections([section_of(bank, own, self.shows_gradients) for bank in banks])
+        sections = [section_of(bank, own, self.shows_gradients) for bank in banks]
+        self.mosaic.set_sections(sections, hold_titles=hold_titles)
 
     def _on_quantity(self, _: object) -> None:
         self._banks = ()

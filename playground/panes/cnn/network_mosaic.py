@@ -61,14 +61,24 @@ class MosaicCanvas(QWidget):
         self.words: Callable[[TilePlace], str] | None = None
         self._sheets: list[Sheet] = []
         self._pointer: QPointF | None = None
-        self._edges = QPixmap()
-        self._edges_of: object = None
+        self._titles: tuple[str, ...] = ()
+        self._frame = QPixmap()
+        self._frame_of: object = None
+        # It paints all of itself, so that nothing behind it is painted with every picture.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
 
-    def set_sections(self, sections: tuple[Section, ...]) -> None:
-        """Show other numbers; the layout is the scroll area's matter."""
+    def set_sections(self, sections: tuple[Section, ...], *, hold_titles: bool = False) -> None:
+        """Show other numbers; the layout is the scroll area's matter.
+
+        With ``hold_titles`` those of the sections that were there already change with the next
+        :meth:`tell` only: nobody reads thirty of them a second.
+        """
+        known = [part.key for part in self.sections] == [part.key for part in sections]
         self.sections = sections
         self._sheets = [Sheet(section) for section in sections]
+        if not (hold_titles and known):
+            self._take_titles()
         self.update()
 
     def place_at(self, x: float, y: float) -> TilePlace | None:
@@ -80,13 +90,15 @@ class MosaicCanvas(QWidget):
         return None
 
     def tell(self) -> None:
-        """Refresh the numbers under a pointer that rests while the picture goes on."""
+        """Refresh the titles, and the numbers under a pointer that rests while time goes on."""
+        self._take_titles()
         if self._pointer is not None and self.underMouse() and QToolTip.isVisible():
             self._show_words()
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.fillRect(event.rect(), qcolor("raised"))
         visible = QRectF(event.rect()).adjusted(-4, -px(CAPTION_ROOM_PX) - 4, 4, 4)
         ratio = max(1, round(self.devicePixelRatioF()))
         for section, grid, sheet in zip(self.sections, self.grids, self._sheets, strict=False):
@@ -98,41 +110,49 @@ class MosaicCanvas(QWidget):
                     rect = grid.tile_rect(tile)
                     if rect.intersects(visible):
                         self._paint_caption(painter, section.captions[tile], rect)
-        self._put_edges(painter, visible)
+        self._put_frame(painter, visible)
         for section, grid in zip(self.sections, self.grids, strict=False):
             if section.tiles:
-                self._paint_title(painter, section, grid)
                 self._paint_marks(painter, section, grid)
-        self._paint_key(painter)
 
-    def _put_edges(self, painter: QPainter, visible: QRectF) -> None:
-        """Paint the edges of the tiles from a picture that is kept: they are the same all the time.
+    def _take_titles(self) -> None:
+        titles = tuple(section.title for section in self.sections)
+        if titles != self._titles:
+            self._titles = titles
+            self.update()
+
+    def _put_frame(self, painter: QPainter, visible: QRectF) -> None:
+        """Paint edges, titles and key from a picture that is kept: they seldom change.
 
         Of a canvas that is much longer than a screen only what is seen is painted.
         """
         if self.height() > KEPT_HEIGHT:
-            self._paint_edges(painter, visible)
+            self._paint_frame(painter, visible)
             return
         ratio = self.devicePixelRatioF()
         sections = tuple((part.key, part.tiles, part.is_matrix) for part in self.sections)
-        tokens = theme().tokens.name, theme().scale
-        key = (sections, tuple(self.grids), self.struck, self.size(), ratio, tokens)
-        if key != self._edges_of:
-            self._edges_of = key
-            self._edges = QPixmap(self.size() * ratio)
-            self._edges.setDevicePixelRatio(ratio)
-            self._edges.fill(Qt.GlobalColor.transparent)
-            inside = QPainter(self._edges)
-            self._paint_edges(inside, QRectF(self.rect()))
+        look = self.size(), ratio, theme().tokens.name, theme().scale
+        key = (sections, tuple(self.grids), self.struck, self._titles, look)
+        if key != self._frame_of:
+            self._frame_of = key
+            self._frame = QPixmap(self.size() * ratio)
+            self._frame.setDevicePixelRatio(ratio)
+            self._frame.fill(Qt.GlobalColor.transparent)
+            inside = QPainter(self._frame)
+            self._paint_frame(inside, QRectF(self.rect()))
             inside.end()
-        painter.drawPixmap(0, 0, self._edges)
+        painter.drawPixmap(0, 0, self._frame)
 
-    def _paint_edges(self, painter: QPainter, visible: QRectF) -> None:
+    def _paint_frame(self, painter: QPainter, visible: QRectF) -> None:
         for section, grid in zip(self.sections, self.grids, strict=False):
             for tile in range(section.tiles):
                 rect = grid.tile_rect(tile)
                 if rect.intersects(visible):
                     self._paint_edge(painter, section, tile, rect)
+        for title, section, grid in zip(self._titles, self.sections, self.grids, strict=False):
+            if title and section.tiles:
+                self._paint_title(painter, title, grid)
+        self._paint_key(painter)
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -205,15 +225,13 @@ class MosaicCanvas(QWidget):
         else:
             QToolTip.hideText()
 
-    def _paint_title(self, painter: QPainter, section: Section, grid: Grid) -> None:
-        if not section.title:
-            return
+    def _paint_title(self, painter: QPainter, title: str, grid: Grid) -> None:
         painter.setFont(ui_font(px(HEAD_PX)))
         painter.setPen(qcolor("muted"))
         high = px(HEAD_ROOM_PX)
         head = QRectF(grid.left, grid.top - high, self.width() - grid.left, high)
         elide = Qt.TextElideMode.ElideRight
-        text = painter.fontMetrics().elidedText(section.title, elide, int(head.width()))
+        text = painter.fontMetrics().elidedText(title, elide, int(head.width()))
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(head, flags, text)
 
@@ -327,9 +345,12 @@ class Mosaic(QScrollArea):
         """Say what is written beside the pointer over a tile."""
         self.canvas.words = words
 
-    def set_sections(self, sections: Sequence[Section]) -> None:
-        """Show other numbers; the tiles stay where they are while their shapes are the same."""
-        self.canvas.set_sections(tuple(sections))
+    def set_sections(self, sections: Sequence[Section], *, hold_titles: bool = False) -> None:
+        """Show other numbers; the tiles stay where they are while their shapes are the same.
+
+        ``hold_titles`` leaves the titles until the canvas is asked to tell.
+        """
+        self.canvas.set_sections(tuple(sections), hold_titles=hold_titles)
         shapes = tuple((part.values.shape, bool(part.title), part.captions) for part in sections)
         if shapes != self._shapes:
             self._shapes = shapes

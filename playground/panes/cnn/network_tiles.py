@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -29,6 +30,7 @@ CRISP_FROM_PX = 3.0
 GAP_PX, INNER_GAP_PX = 6, 1
 HEAD_ROOM_PX, CAPTION_ROOM_PX = 18, 15
 SECTION_GAP_PX, ASIDE_GAP_PX, MARGIN_PX = 8, 16, 3
+EMPTY = np.uint32(0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -183,33 +185,45 @@ class Sheet:
         return self._made[2]
 
     def _composed(self, grid: Grid, ratio: int) -> QImage:
-        tiles, parts, rows, columns = self._colours.shape
-        wide, high = grid.part_width * ratio, grid.part_height * ratio
-        down, across = -(-parts // grid.across), grid.across
-        inner, gap = px(INNER_GAP_PX) * ratio, px(GAP_PX) * ratio
-        # The nearest pixel of the picture for every pixel on screen.
-        from_row = np.arange(high) * rows // high
-        from_column = np.arange(wide) * columns // wide
-        large = self._colours[:, :, from_row[:, None], from_column]
-        cells = np.zeros((tiles, down * across, high + inner, wide + inner), dtype=np.uint32)
-        cells[:, :parts, :high, :wide] = large
-        whole = cells.reshape(tiles, down, across, high + inner, wide + inner).swapaxes(2, 3)
-        tile = whole.reshape(tiles, down * (high + inner), across * (wide + inner))
-        step, stride = grid.step * ratio, grid.width * ratio + gap
-        tall, broad = grid.height * ratio, grid.width * ratio
-        lines = -(-tiles // grid.columns)
-        sheet = np.zeros((lines * grid.columns, step, stride), dtype=np.uint32)
-        sheet[:tiles, :tall, :broad] = tile[:, :tall, :broad]
-        sheet = sheet.reshape(lines, grid.columns, step, stride).swapaxes(1, 2)
+        places = _pixel_sources(self._colours.shape, grid, ratio, px(INNER_GAP_PX), px(GAP_PX))
         # The image looks at this memory. Every pixel is opaque or empty, which needs no mixing.
-        data = self._pixels = np.ascontiguousarray(
-            sheet.reshape(lines * step, grid.columns * stride)
-        )
+        data = self._pixels = np.append(self._colours, EMPTY).take(places)
         size = (data.shape[1], data.shape[0])
         premultiplied = QImage.Format.Format_ARGB32_Premultiplied
         image = QImage(data.data, *size, 4 * size[0], premultiplied)
         image.setDevicePixelRatio(ratio)
         return image
+
+
+@functools.lru_cache(maxsize=8)
+def _pixel_sources(
+    shape: tuple[int, int, int, int], grid: Grid, ratio: int, inner_gap: int, outer_gap: int
+) -> NDArray[np.intp]:
+    """Return for every pixel of a sheet which number of the section it shows, (height, width).
+
+    The numbers are counted in their order in memory; between the tiles it is the one after the
+    last. The same picture after picture, so that a new one takes a single look-up.
+    """
+    tiles, parts, rows, columns = shape
+    wide, high = grid.part_width * ratio, grid.part_height * ratio
+    down, across = -(-parts // grid.across), grid.across
+    inner, gap = inner_gap * ratio, outer_gap * ratio
+    # The nearest pixel of the picture for every pixel on screen.
+    from_row = np.arange(high) * rows // high
+    from_column = np.arange(wide) * columns // wide
+    numbers = np.arange(math.prod(shape)).reshape(shape)
+    empty = numbers.size
+    cells = np.full((tiles, down * across, high + inner, wide + inner), empty)
+    cells[:, :parts, :high, :wide] = numbers[:, :, from_row[:, None], from_column]
+    whole = cells.reshape(tiles, down, across, high + inner, wide + inner).swapaxes(2, 3)
+    tile = whole.reshape(tiles, down * (high + inner), across * (wide + inner))
+    step, stride = grid.step * ratio, grid.width * ratio + gap
+    tall, broad = grid.height * ratio, grid.width * ratio
+    lines = -(-tiles // grid.columns)
+    sheet = np.full((lines * grid.columns, step, stride), empty)
+    sheet[:tiles, :tall, :broad] = tile[:, :tall, :broad]
+    in_lines = sheet.reshape(lines, grid.columns, step, stride).swapaxes(1, 2)
+    return np.ascontiguousarray(in_lines.reshape(lines * step, grid.columns * stride))
 
 
 def colours_of(section: Section) -> NDArray[np.uint32]:
