@@ -34,7 +34,7 @@ SLICE_S = 0.012
 because the window is about to draw."""
 PIECE_S = 0.004
 """Work between two looks at whether the window is about to draw, which comes first."""
-TOO_SHORT_S = 0.0005
+TOO_SHORT_S = 0.0003
 """What is left until the window draws is not worth beginning another piece of work."""
 FRAME_SHARE = 0.4
 """Of the time until the window draws that is worked before the frame for it is made: the rest is

@@ -31,6 +31,8 @@ TEXT_INTERVAL_S = 0.25
 EARLY_MS = 4
 EARLY_S = 0.3
 """For so long after a command at rest the clock looks often for its answer."""
+LATE_S = 0.0005
+"""So much later than its earliest moment a timer fires on average, which knows milliseconds only."""
 WINDOW_S = 1.0
 REMEMBERED_INTERVALS = 2048
 
@@ -308,7 +310,7 @@ class FrameClock(QObject):
             self._staged.deliver_beside(frame)
 
     def _go_on(self) -> None:
-        self._source.make_way(False, self._next_tick - self._now())
+        self._source.make_way(False, self._next_tick + LATE_S - self._now())
 
     def _expect_next(self, started: float) -> None:
         """Foretell the next tick: the timer keeps its beat, and what was late catches up."""

@@ -57,7 +57,8 @@ def test_a_slice_ends_in_time_for_a_picture_that_is_announced():
     hand.runner.make_way(False, 0.003)
     before = hand.clock.now
     hand.runner.pump()
-    assert 0.0 < hand.clock.now - before <= 0.003
+    # A step that was begun is done to its end.
+    assert 0.0 < hand.clock.now - before < 0.003 + 0.0005
 
 
 def test_a_frame_that_is_waited_for_is_made_well_before_the_picture():
