@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 KEPT = 0.7
 CHECKS_PER_SECOND = 300_000.0
 SETTLE_S = 0.3
+PIECES = 3
+"""Each round is cut into so many turns: what else a machine does changes within a second."""
 
 
 def measure(
@@ -34,7 +36,7 @@ def measure(
     """Return for every pane the steps per second with and without the window, and their ratio.
 
     Both take turns in one process. Each stretch beside the window is held against the mean of
-    those without one before and after it, and the ratio is the median over the rounds, so that
+    those without one before and after it, and the ratio is the median over the turns, so that
     neighbours on the machine who come and go do not decide.
     """
     figures = []
@@ -68,16 +70,17 @@ def measure_checks(effort: Effort) -> list[Figure]:
 def _compare(
     session: UnattendedWindow, headless: Headless, name: str, effort: Effort
 ) -> list[Figure]:
-    alone, beside = [headless.rate(effort.round_s)], []
+    seconds, turns = effort.round_s / PIECES, effort.rounds * PIECES
+    alone, beside = [headless.rate(seconds)], []
     with Restarting(session):
-        for _ in range(effort.rounds):
+        for _ in range(turns):
             session.play()
             session.wait(SETTLE_S)
-            beside.append(_rate(session, effort.round_s))
+            beside.append(_rate(session, seconds))
             session.pause()
-            alone.append(headless.rate(effort.round_s))
+            alone.append(headless.rate(seconds))
     ratio = _share_kept(alone, beside)
-    note = f"median of {effort.rounds}"
+    note = f"median of {turns}"
     return [
         Figure(f"training of {name}: headless", statistics.median(alone), "steps/s", note=note),
         Figure(

@@ -90,6 +90,7 @@ class OptimizerRaceExperiment(Experiment):
             ],
             spec.lanes,
         )
+        self._unpacked: tuple[int, Field | None, dict[int, Lane]] = -1, None, {}
         with np.errstate(all="ignore"):
             self._look()
         self._facts = self._start_facts()
@@ -191,8 +192,13 @@ class OptimizerRaceExperiment(Experiment):
 
     def _lanes(self) -> dict[int, Lane]:
         """Return all lanes that take part, by index, in the order of the spec."""
-        lanes = {lane.index: lane for lane in self._field.unpacked()} | self._resting
-        return dict(sorted(lanes.items()))
+        step, field, lanes = self._unpacked
+        if step != self.step_index or field is not self._field:
+            found = {lane.index: lane for lane in self._field.unpacked()} | self._resting
+            lanes = dict(sorted(found.items()))
+            # A picture asks for them more than once.
+            self._unpacked = self.step_index, self._field, lanes
+        return lanes
 
     def _repack(self, lanes: Iterable[Lane]) -> None:
         """Pack the lanes that move; those at rest are kept apart."""

@@ -111,20 +111,29 @@ class Learner:
         Those of samples that were used at full speed are worked out now, for most of them nobody
         ever looks at.
         """
-        kind = self.spec.kind
         for piece in self._unwritten:
-            line = piece.line
-            x1s, x2s, ys = piece.order.lists
-            for at in range(piece.start, piece.end):
-                x1, x2, y = x1s[at], x2s[at], ys[at]
-                f, wrong, *change = perceptrons.correction(kind, x1, x2, y, line, piece.rate)
-                line = (line[0] + change[0], line[1] + change[1], line[2] + change[2])
-                sample = (float(piece.order.ids[at]), x1, x2, y, f)
-                step, epoch = piece.span.step_of(at + 1), piece.span.epoch + 1
-                row = (step, epoch, 1, wrong, *sample, piece.rate, *change, *line)
-                self._ledger.append(row)
+            self._ledger.extend(self._rows_of(piece))
         self._unwritten.clear()
         return self._ledger
+
+    @property
+    def last_row(self) -> tuple[float, ...] | None:
+        """The last row of the ledger alone, for which little has to be worked out; None: none."""
+        if self._unwritten:
+            return self._rows_of(self._unwritten[-1])[-1]
+        return self._ledger[-1] if self._ledger else None
+
+    def _rows_of(self, piece: _Unwritten) -> list[tuple[float, ...]]:
+        kind, line, rows = self.spec.kind, piece.line, []
+        x1s, x2s, ys = piece.order.lists
+        for at in range(piece.start, piece.end):
+            x1, x2, y = x1s[at], x2s[at], ys[at]
+            f, wrong, *change = perceptrons.correction(kind, x1, x2, y, line, piece.rate)
+            line = (line[0] + change[0], line[1] + change[1], line[2] + change[2])
+            sample = (float(piece.order.ids[at]), x1, x2, y, f)
+            step, epoch = piece.span.step_of(at + 1), piece.span.epoch + 1
+            rows.append((step, epoch, 1, wrong, *sample, piece.rate, *change, *line))
+        return rows
 
     def batch_size(self, samples: int) -> int:
         """Return how many samples make one update opportunity."""

@@ -187,9 +187,10 @@ def _row(values: tuple[float, ...]) -> LedgerRow:
 
 
 def _last_sample(learner: Learner, data: TrainingData) -> UsedSample | None:
-    if learner.spec.schedule != "online" or not learner.ledger:
+    last = learner.last_row if learner.spec.schedule == "online" else None
+    if last is None:
         return None
-    row = _row(learner.ledger[-1])
+    row = _row(last)
     x1, x2 = row.x1, row.x2
     if data.standardiser is not None:
         x1, x2 = data.standardiser.undo((x1, x2)).tolist()

@@ -32,7 +32,7 @@ EARLY_MS = 4
 EARLY_S = 0.3
 """For so long after a command at rest the clock looks often for its answer."""
 LATE_S = 0.0005
-"""So much later than its earliest moment a timer fires on average, which knows milliseconds only."""
+"""So much later than it could a timer fires on average: it knows whole milliseconds only."""
 WINDOW_S = 1.0
 REMEMBERED_INTERVALS = 2048
 
