@@ -55,6 +55,7 @@ from playground.experiments.cnn_spec import CnnSpec
 from playground.experiments.cnn_verdicts import Epoch, overflow_reason, percent
 from playground.experiments.cnn_views import Standing, TestViews, image_set, take_snapshot
 from playground.experiments.init_data import batch_rows
+from playground.experiments.lean_adam import lean_step
 from playground.experiments.spec import SpecError
 
 if TYPE_CHECKING:
@@ -95,7 +96,10 @@ class CnnExperiment(Experiment):
         self._dropout = streams.torch("dropout")
         self._augment = streams.torch("augment")
         self._network = network_of(spec, len(self._data.class_names), seed, self._dropout)
+        self._weights = tuple(self._network.parameters())
         self._optimizer = optimizer_of(self._network, spec.training)
+        self._learn = lean_step(self._optimizer)
+        self._device = self._network.device
         self._order = (-1, torch.empty(0, dtype=torch.int64))
         self._epoch, self._seen = 0, 0
         self._batch = (math.nan, math.nan)
@@ -128,19 +132,20 @@ class CnnExperiment(Experiment):
             self._go_on_testing()
             return
         rows = self._next_rows()
-        device = self._network.device
         x, y = self._data.train_x[rows], self._data.train_y[rows]
         if not self.spec.augment.is_identity:
             x = varied(x, self.spec.augment, self._augment)
-        x, y = x.to(device), y.to(device)
+        x, y = x.to(self._device), y.to(self._device)
         # Whoever had it answer a question may have left it answering.
         if not self._network.training:
             self._network.train()
-        self._optimizer.zero_grad()
+        # What zero_grad does, in a tenth of its time.
+        for weight in self._weights:
+            weight.grad = None
         outputs = self._network(x)
         loss = functional.cross_entropy(outputs, y)
         loss.backward()
-        self._optimizer.step()
+        self._learn()
         self.step_index += 1
         value = loss.item()
         right = int((outputs.detach().argmax(1) == y).sum())
