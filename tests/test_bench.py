@@ -200,6 +200,7 @@ class TestBesideTheWindow:
 
     def test_runs_that_end_begin_anew(self, monkeypatch):
         monkeypatch.setattr(WalkPane, "default_spec", lambda self: WalkSpec(steps=300))
+        monkeypatch.setattr(throughput, "PIECES", 1)
         found = throughput.measure(TINY, WALKS[:1], create)
         alone, beside, kept = (figure.value for figure in found)
         assert alone > 0

@@ -60,6 +60,6 @@ def test_a_larger_font_makes_room(shown):
     low = shown.label.height()
     font = shown.font()
     font.setPixelSize(40)
-    shown.label.setFont(font)
+    shown.label.label.setFont(font)
     QApplication.processEvents()
     assert shown.label.height() > low

@@ -175,7 +175,10 @@ class EpisodeShelf(QWidget):
 
     def _paint_marks(self, painter: QPainter, picture: QRectF, words: str) -> None:
         painter.setFont(ui_font(px(10), Weight.DemiBold))
-        wide = painter.fontMetrics().horizontalAdvance(words) + px(10)
+        metrics, most = painter.fontMetrics(), int(picture.width()) - px(18)
+        # An only episode is the first, best, worst, median and latest of all.
+        words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, most)
+        wide = metrics.horizontalAdvance(words) + px(10)
         chip = QRectF(picture.left() + px(4), picture.top() + px(4), wide, px(15))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(qcolor("accent", 0.92))
@@ -303,8 +306,10 @@ def thumbnail(entry: LibraryEntry, size: QSize, ratio: float) -> QPixmap:
 def tip_of(entry: LibraryEntry) -> str:
     """Return what an episode is, in lines."""
     shown = entry.shown
+    marks = (f"{', '.join(entry.marks).capitalize()} of those kept",) if entry.marks else ()
     return "\n".join(
         (
+            *marks,
             f"Return {return_text(shown.total)}, {end_words(shown.end)}, {shown.length} steps",
             f"after {shown.env_step:,} steps of training, seed {shown.seed}, {shown.mode}",
             "Click to play it.",
