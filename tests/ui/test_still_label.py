@@ -58,8 +58,7 @@ def test_words_that_need_another_line_get_it_and_give_it_back(shown):
 
 def test_a_larger_font_makes_room(shown):
     low = shown.label.height()
-    font = shown.font()
-    font.setPixelSize(40)
-    shown.label.label.setFont(font)
+    # A style sheet, for that of the program would outdo a font.
+    shown.label.label.setStyleSheet("font-size: 40px")
     QApplication.processEvents()
     assert shown.label.height() > low
