@@ -20,6 +20,7 @@ from playground.experiments.agents_spec import AgentSpec
 from playground.experiments.bundled_agents import read_agent
 from playground.panes.agents.curves import EPISODES
 from playground.panes.agents.exports import episode_csv
+from playground.panes.agents.library import EpisodeShelf, tip_of
 from playground.panes.agents.map_editor import MapEditor
 from playground.panes.agents.map_strokes import grip_at, remove_at
 from playground.panes.agents.pane import AgentsPane
@@ -131,6 +132,21 @@ def test_the_library_plays_what_is_clicked(lander):
     assert pane.playback.film.episode is shelf.entries[1].shown.episode
     pane.library.which.edited.emit("marked")
     shelf.grab()
+
+
+def test_what_an_episode_is_kept_for_stays_on_its_picture_and_is_told_in_full(lander):
+    shelf = EpisodeShelf()
+    shelf.resize(500, 200)
+    every = ("first", "best", "worst", "median", "latest")
+    entry = replace(lander.snapshot.library[0], marks=every)
+    pictures = []
+    for marks in ((), every):
+        shelf.set_entries((replace(entry, marks=marks),))
+        pictures.append(shelf.grab().toImage())
+    plain, marked = (np.frombuffer(p.constBits(), np.uint8).reshape(-1, 500, 4) for p in pictures)
+    changed = np.flatnonzero((plain != marked).any(axis=(0, 2)))
+    assert 0 < changed.max() < shelf.box_of(0).right()
+    assert tip_of(entry).startswith("First, best, worst, median, latest of those kept\n")
 
 
 def test_every_policy_of_the_slider_flies_the_same_start(lander):
