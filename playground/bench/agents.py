@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import time
 from typing import TYPE_CHECKING, cast
@@ -42,7 +43,8 @@ def measure(
     """Return how fast PPO learns with and without the window, and how fast the cars alone are.
 
     With the window, episodes are recorded and shown as a person sees them; without it, none are
-    recorded. Both take turns in one process, each with a fresh run of the same seed.
+    recorded. Both take turns in one process, each with a fresh run, and what the window takes is
+    held against the mean of the runs before and after it.
 
     Parameters
     ----------
@@ -62,6 +64,7 @@ def measure(
         for seed in range(effort.rounds):
             alone.append(_seconds_alone(chosen, seed, first, last))
             beside.append(_seconds_beside(session, chosen, seed, first, last))
+        alone.append(_seconds_alone(chosen, effort.rounds, first, last))
     note = f"median of {effort.rounds}"
     steps = last - first
     name = f"{chosen.title}: "
@@ -77,7 +80,10 @@ def measure(
         Figure(f"{name}beside the window", steps / statistics.median(beside), "steps/s", note=note),
         Figure(
             f"{name}time with the window / without",
-            statistics.median(b / a for a, b in zip(alone, beside, strict=True)),
+            statistics.median(
+                mine / statistics.fmean(pair)
+                for mine, pair in zip(beside, itertools.pairwise(alone), strict=True)
+            ),
             "",
             TIMES_ALONE,
             note=note,

@@ -53,8 +53,8 @@ if TYPE_CHECKING:
 
 SPEED = float("inf")
 ONE_LINE_FROM = 645
-BESIDE_EVERY = 3
-"""While training pours pictures in, numbers and bars follow the film in every third of them."""
+BESIDE_EVERY = 4
+"""While training pours pictures in, numbers and bars follow the film in every fourth of them."""
 OWN_MAP, MAP_KIND = ("world", "car_own_map"), ("world", "car_map")
 
 
