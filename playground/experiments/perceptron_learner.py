@@ -119,8 +119,10 @@ class Learner:
     @property
     def last_row(self) -> tuple[float, ...] | None:
         """The last row of the ledger alone, for which little has to be worked out; None: none."""
-        if self._unwritten:
-            return self._rows_of(self._unwritten[-1])[-1]
+        for piece in reversed(self._unwritten):
+            # Empty where the rule has diverged on the very first sample.
+            if piece.end > piece.start:
+                return self._rows_of(piece)[-1]
         return self._ledger[-1] if self._ledger else None
 
     def _rows_of(self, piece: _Unwritten) -> list[tuple[float, ...]]:

@@ -11,9 +11,9 @@ from playground.ui.form import SpecForm
 from playground.ui.theme import px, theme
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from playground.experiments.spec import Spec
+    from playground.experiments.spec import Path, Spec
     from playground.ui.channel import ChannelClient
 
 Row = tuple[str, str, str]
@@ -33,6 +33,8 @@ class SpecInspector(QWidget):
         The live numbers, in their order.
     texts
         Returns the words of the live numbers of a snapshot, by the key of their row.
+    leave_out
+        Settings that are edited elsewhere.
     """
 
     def __init__(
@@ -42,13 +44,16 @@ class SpecInspector(QWidget):
         rows: Sequence[Row],
         texts: Callable[[Any], Mapping[str, str]],
         parent: QWidget | None = None,
+        *,
+        leave_out: Collection[Path] = (),
     ) -> None:
         super().__init__(parent)
         self._channel = channel
         self._spec_type = spec_type
         self._texts = texts
-        self._shown: object = None
-        self.form = SpecForm(spec_type)
+        self.shown: object = None
+        """The spec in the form."""
+        self.form = SpecForm(spec_type, leave_out=leave_out)
         self.numbers = NumberTable(rows)
         self.form.add_to_group("Numbers", self.numbers)
         self._column = QVBoxLayout(self)
@@ -60,8 +65,8 @@ class SpecInspector(QWidget):
 
     def show_spec(self, spec: Spec) -> None:
         """Show a spec without emitting."""
-        if spec is not self._shown:
-            self._shown = spec
+        if spec is not self.shown:
+            self.shown = spec
             self.form.set_spec(spec)
 
     def show_snapshot(self, snapshot: Any) -> None:

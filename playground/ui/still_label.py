@@ -2,7 +2,8 @@
 
 Qt's own label tells its layout of every change of its text, and the news goes up to the window,
 which then places everything it holds: three milliseconds for a number that has become another. Here
-the label stands in a holder that passes the news on only where the words need another height.
+the label stands in a holder that passes the news on only where the words need another height, or
+a word of them more width.
 """
 
 from __future__ import annotations
@@ -71,6 +72,7 @@ class StillLabel(QWidget):
     def _settle(self) -> None:
         """Ask for room where the words have come to need more of it, or less."""
         height = self.heightForWidth(self.width())
-        if height != self._height:
+        too_narrow = self.label.minimumSizeHint().width() > self.width()
+        if height != self._height or too_narrow:
             self._height = height
             self.updateGeometry()

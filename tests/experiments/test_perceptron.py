@@ -665,3 +665,23 @@ def test_what_moves_also_where_it_is_right_does_not_stop_at_all_correct(kind):
     assert halfway.snapshot(EVERYTHING).learners[0].errors == 0
     assert halfway.status().running
     assert run(4 * 200, **settings).snapshot(EVERYTHING).learners[0].epochs_done == 200
+
+
+def test_a_rule_that_diverges_on_the_first_sample_of_a_stretch_still_has_a_picture():
+    spec = PerceptronSpec(
+        data=DataSpec.of_preset("overlap", count=20),
+        learners=(LearnerSpec(kind="adaline", rate=0.01),),
+        stop=StopSpec(when="epochs", epochs=10_000),
+    )
+    run = PerceptronExperiment(spec, 0)
+    # Beyond the updates that are all written down one by one.
+    while run.step_index < 6000:
+        run.advance(run.steps_to_mark())
+    ids = tuple(run.snapshot(frozenset()).points.ids.tolist())
+    run.apply(MovePoints(ids=ids, xy=((1e12, 1e12),) * len(ids)))
+    run.apply(SetWeights(learner=0, w1=1e3, w2=1e3, beta=0.0))
+    while run.status().running:
+        run.advance(1)
+        snapshot = run.snapshot(frozenset())
+    assert snapshot.status.progress is Progress.DIVERGED
+    assert snapshot.learners[0].last.id in ids

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -173,6 +174,24 @@ def test_filters_follow_the_step_that_is_shown(tiny):
     tiny.pump_until(lambda: tiny.snapshot.step == 0)
     tiny.pump(1)
     np.testing.assert_array_equal(tiny.pane.filters.mosaic.sections[0].values, first)
+
+
+def test_titles_that_are_held_change_when_the_words_do_and_at_rest_at_once(tiny):
+    mosaic = tiny.pane.filters.mosaic
+    canvas = mosaic.canvas
+    canvas.grab()
+
+    def painted(title, *, hold):
+        sections = [replace(part, title=title) for part in mosaic.sections]
+        mosaic.set_sections(sections, hold_titles=hold)
+        return canvas.grab().toImage()
+
+    before = painted("|w| ≤ 0.1", hold=False)
+    assert painted("|w| ≤ 0.9", hold=True) == before
+    canvas.tell()
+    told = canvas.grab().toImage()
+    assert told != before
+    assert painted("|w| ≤ 0.1", hold=False) == before
 
 
 def test_a_clicked_filter_is_knocked_out_and_restored(tiny):

@@ -62,3 +62,9 @@ def test_a_larger_font_makes_room(shown, qtbot):
     shown.label.label.setStyleSheet("font-size: 40px")
     # The label tells its holder first, and the holder then the layout.
     qtbot.waitUntil(lambda: shown.label.height() > 2 * low)
+
+
+def test_a_word_that_is_too_wide_asks_for_more_room(shown):
+    shown.label.setText("overflow" * 9)
+    QApplication.processEvents()
+    assert shown.asked

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from typing_extensions import override
 
 from playground.experiments.convolution_spec import ConvolutionSpec
 from playground.experiments.spec import describe
-from playground.ui.cards import NumberTable
-from playground.ui.form import SpecForm
 from playground.ui.grid_view import short_number
-from playground.ui.theme import px, theme
+from playground.ui.spec_inspector import SpecInspector
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from playground.experiments.convolution_snapshot import ConvolutionSnapshot
+    from playground.experiments.spec import Spec
     from playground.ui.channel import ChannelClient
 
 ROWS: Final = (
@@ -34,37 +35,20 @@ OF_SIGNALS: Final = frozenset({"signal_kernel"})
 FOLDED: Final = ("Second kernel",)
 
 
-class ConvolutionInspector(QWidget):
+class ConvolutionInspector(SpecInspector):
     """Groups Picture, Kernel, Convolution, Pooling, then Numbers."""
 
     def __init__(self, channel: ChannelClient, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._channel = channel
-        self._shown: object = None
         left_out = [field.path for field in describe(ConvolutionSpec) if field.path[0] in ON_STAGE]
-        self.form = SpecForm(ConvolutionSpec, leave_out=left_out)
-        self.numbers = NumberTable(ROWS)
-        self.form.add_to_group("Numbers", self.numbers)
+        super().__init__(channel, ConvolutionSpec, ROWS, number_texts, parent, leave_out=left_out)
         self.form.set_folded(FOLDED)
-        self._column = QVBoxLayout(self)
-        self._column.addWidget(self.form)
-        self._column.addStretch(1)
-        self.form.edited.connect(self._on_form_edited)
-        self._on_theme_changed()
-        theme().changed.connect(self._on_theme_changed)
 
-    def show_spec(self, spec: ConvolutionSpec) -> None:
+    @override
+    def show_spec(self, spec: Spec) -> None:
         """Show a spec without emitting; what the other kind of input needs is hidden."""
-        if spec is not self._shown:
-            self._shown = spec
-            self.form.set_spec(spec)
+        if spec is not self.shown and isinstance(spec, ConvolutionSpec):
+            super().show_spec(spec)
             self._hide_foreign(spec)
-
-    def show_snapshot(self, snapshot: ConvolutionSnapshot) -> None:
-        """Show the spec in force, with what has been asked for and not answered yet."""
-        spec = self._channel.spec
-        self.show_spec(spec if isinstance(spec, ConvolutionSpec) else snapshot.spec)
-        self.numbers.set_values(number_texts(snapshot))
 
     def _hide_foreign(self, spec: ConvolutionSpec) -> None:
         foreign = OF_PICTURES if spec.is_signal else OF_SIGNALS
@@ -83,12 +67,6 @@ class ConvolutionInspector(QWidget):
                 row.setVisible(True)
         for title in groups:
             self.form.group(title).refresh()
-
-    def _on_form_edited(self, path: tuple[str | int, ...], value: Any, finished: bool) -> None:
-        self._channel.edit_value(path, value, finished)
-
-    def _on_theme_changed(self) -> None:
-        self._column.setContentsMargins(px(16), px(14), px(16), px(14))
 
 
 def number_texts(snapshot: ConvolutionSnapshot) -> dict[str, str]:

@@ -14,8 +14,8 @@ from typing_extensions import override
 from playground.experiments.optimizers_snapshot import Standing, lane_series
 from playground.panes.optimizers.lane_colours import lane_colour
 from playground.panes.optimizers.map_field import FieldPicture
+from playground.panes.optimizers.map_key import MapKey
 from playground.panes.optimizers.map_marks import (
-    MapKey,
     MapOptions,
     paint_arrows,
     paint_head,

@@ -7,8 +7,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
 from playground.experiments.optimizers_snapshot import Standing
 from playground.panes.optimizers.lane_colours import lane_colour
@@ -148,7 +148,7 @@ def paint_head(
         mark = _Head(kind, lane_colour(view.colour), selected, diverged)
         _put(painter, QPointF(u, v), mark, ratio)
         return
-    painter.setPen(_pen("bg", 1.5))
+    painter.setPen(mark_pen("bg", 1.5))
     painter.setBrush(qcolor(lane_colour(view.colour), 0.6 if diverged else 1.0))
     painter.drawPolygon(_edge_pointer(inside, u, v))
 
@@ -180,7 +180,7 @@ class _Cross:
         cross.moveTo(-reach, reach)
         cross.lineTo(reach, -reach)
         for token, width in (("bg", 4.5), ("text", 2.0)):
-            painter.strokePath(cross, _pen(token, width))
+            painter.strokePath(cross, mark_pen(token, width))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ class _Dot:
         return self.radius + px(1)
 
     def draw(self, painter: QPainter) -> None:
-        painter.setPen(_pen("bg", 1.0))
+        painter.setPen(mark_pen("bg", 1.0))
         painter.setBrush(qcolor("text", 0.85))
         painter.drawEllipse(QPointF(), self.radius, self.radius)
 
@@ -209,7 +209,7 @@ class _Ring:
     def draw(self, painter: QPainter) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for token, width in (("bg", 4.0), (self.token, 1.8)):
-            painter.setPen(_pen(token, width))
+            painter.setPen(mark_pen(token, width))
             painter.drawEllipse(QPointF(), self.radius, self.radius)
 
 
@@ -226,11 +226,11 @@ class _Head:
 
     def draw(self, painter: QPainter) -> None:
         radius = head_radius(self.selected)
-        painter.setPen(_pen("bg", 1.5))
+        painter.setPen(mark_pen("bg", 1.5))
         painter.setBrush(qcolor(self.token, 0.6 if self.diverged else 1.0))
         if self.selected:
             for token, width in (("bg", 4.5), ("text", 2.0)):
-                painter.setPen(_pen(token, width))
+                painter.setPen(mark_pen(token, width))
                 painter.drawEllipse(QPointF(), radius + px(2.5), radius + px(2.5))
             painter.setPen(Qt.PenStyle.NoPen)
         painter.drawPolygon(_outline(self.kind, radius))
@@ -324,7 +324,7 @@ def paint_arrows(
         shaft = QPainterPath(QPointF(u0, v0))
         shaft.lineTo(u1, v1)
         if name == "look_ahead":
-            painter.setPen(_pen(token, 2.0))
+            painter.setPen(mark_pen(token, 2.0))
             painter.setBrush(qcolor("bg"))
             painter.drawEllipse(QPointF(u0, v0), px(4), px(4))
         else:
@@ -333,104 +333,8 @@ def paint_arrows(
                 shaft.moveTo(u1, v1)
                 shaft.lineTo(u1 + reach * math.cos(turn + side), v1 + reach * math.sin(turn + side))
         for colour, width in (("bg", 5.0), (token, 2.2)):
-            painter.strokePath(shaft, _pen(colour, width))
+            painter.strokePath(shaft, mark_pen(colour, width))
     return drawn
-
-
-Rows = tuple[tuple[str, str, str], ...]
-"""Words, token of the colour and kind of mark of each row of the key."""
-
-
-class MapKey:
-    """Explains the marks in a corner of the map; on the screen its picture is kept."""
-
-    def __init__(self) -> None:
-        self._picture: QPixmap | None = None
-        self._picture_of: object = None
-
-    def paint(
-        self,
-        painter: QPainter,
-        place: MapPlace,
-        entries: list[tuple[str, str]],
-        *,
-        minima: bool,
-        vector: bool,
-    ) -> None:
-        """Paint the key where there is room for it."""
-        rows = _rows_of(entries, minima=minima)
-        size = _size_of(rows)
-        if size.width() > 0.6 * place.width or size.height() > 0.5 * place.height:
-            return
-        box = QRectF(QPointF(0.0, 0.0), size)
-        box.moveBottomLeft(QPointF(place.left + px(8), place.top + place.height - px(8)))
-        device = painter.device()
-        if vector or device is None:
-            _paint_rows(painter, box, rows)
-            return
-        ratio = device.devicePixelRatioF()
-        look = (rows, ratio, theme().tokens.name, theme().scale)
-        if self._picture is None or look != self._picture_of:
-            self._picture, self._picture_of = _key_picture(rows, size, ratio), look
-        painter.drawPixmap(box.topLeft(), self._picture)
-
-
-def _rows_of(entries: list[tuple[str, str]], *, minima: bool) -> Rows:
-    rows = [*((words, token, "arrow") for words, token in entries)]
-    if minima:
-        rows.append(("known minimum", "text", "cross"))
-    return (*rows, ("start: drag it, or click", "text", "ring"))
-
-
-@functools.lru_cache(maxsize=64)
-def _measured(rows: Rows, scale: float) -> tuple[float, float]:  # noqa: ARG001 - part of the key
-    metrics = QFontMetricsF(ui_font(px(11)))
-    width = max(metrics.horizontalAdvance(words) for words, _, _ in rows) + px(38)
-    return width, (metrics.height() + px(3)) * len(rows) + px(10)
-
-
-def _size_of(rows: Rows) -> QSizeF:
-    return QSizeF(*_measured(rows, theme().scale))
-
-
-def _key_picture(rows: Rows, size: QSizeF, ratio: float) -> QPixmap:
-    picture = QPixmap((size * ratio).toSize() + QSize(1, 1))
-    picture.setDevicePixelRatio(ratio)
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    _paint_rows(painter, QRectF(QPointF(0.0, 0.0), size), rows)
-    painter.end()
-    return picture
-
-
-def _paint_rows(painter: QPainter, box: QRectF, rows: Rows) -> None:
-    font = ui_font(px(11))
-    line = QFontMetricsF(font).height() + px(3)
-    width = box.width()
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(qcolor("bg", 0.78))
-    painter.drawRoundedRect(box, px(6), px(6))
-    painter.setFont(font)
-    for place_in_list, (words, token, kind) in enumerate(rows):
-        middle = box.top() + px(5) + line * (place_in_list + 0.5)
-        left = box.left() + px(9)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(_pen(token, 1.8))
-        if kind == "ring":
-            painter.drawEllipse(QPointF(left + px(8), middle), px(5), px(5))
-        elif kind == "cross":
-            reach = px(4)
-            for side in (-1, 1):
-                painter.drawLine(
-                    QPointF(left + px(8) - reach, middle - side * reach),
-                    QPointF(left + px(8) + reach, middle + side * reach),
-                )
-        else:
-            painter.drawLine(QPointF(left, middle), QPointF(left + px(16), middle))
-        painter.setPen(qcolor("text"))
-        room = QRectF(left + px(22), middle - line / 2, width, line)
-        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
 
 
 def _edge_pointer(inside: QRectF, u: float, v: float) -> QPolygonF:
@@ -449,7 +353,8 @@ def _edge_pointer(inside: QRectF, u: float, v: float) -> QPolygonF:
     )
 
 
-def _pen(token: str, width: float) -> QPen:
+def mark_pen(token: str, width: float) -> QPen:
+    """Return a pen with round ends, of ``width`` pixels at lecture scale 1."""
     pen = QPen(qcolor(token), width * theme().scale)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
